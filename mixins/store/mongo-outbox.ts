@@ -1,0 +1,165 @@
+import type { Db, Filter } from 'mongodb'
+import { discard } from './mongo-frozen.ts'
+import { type MongoParcel, NEVER, parcelOf, type Stored, WAITING, type Waiting } from './mongo-record.ts'
+import type { Delivered, Outgoing } from './outbox.ts'
+
+const PAGE = 200
+
+/**
+ * Who looks for what others left. A process publishes what it wrote sooner than `graceMs`; one at a time is on watch, and
+ * when it dies another one after `watchMs`.
+ */
+export type Rota = { graceMs: number; watchMs: number }
+export const ROTA: Rota = { graceMs: 2000, watchMs: 5000 }
+
+const isKept = ({ parcel }: Delivered<MongoParcel>) => parcel.rev > 0
+
+/** Selects those that nobody has written since; the mark of a write is in one document only. */
+const unchanged = (delivered: readonly Delivered<MongoParcel>[]): Filter<Stored> => ({
+  _id: { $in: delivered.map(({ parcel }) => parcel.id) },
+  write: { $in: delivered.map(({ parcel }) => parcel.write) },
+})
+
+type Do = <T>(operation: (database: Db) => Promise<T>) => Promise<T>
+type Watch = { _id: string; by: string; until: number }
+
+const isDuplicate = (error: unknown) => (error as { code?: unknown }).code === 11000
+
+/** The letters that wait in the documents of a database. */
+export class MongoOutbox implements Outgoing<MongoParcel> {
+  readonly #do: Do
+  readonly #by: string
+  readonly #collections: () => Iterable<string>
+  readonly #rota: Rota
+  #hear: (parcel: MongoParcel) => void = () => undefined
+
+  /** `by` names this process in the letters it writes; `collections` are those it knows. */
+  constructor(by: string, collections: () => Iterable<string>, doing: Do, rota: Rota) {
+    this.#by = by
+    this.#rota = rota
+    this.#collections = collections
+    this.#do = doing
+  }
+
+  listen(hear: (parcel: MongoParcel) => void): void {
+    this.#hear = hear
+  }
+
+  /**
+   * A document after a write of this process. Where an earlier letter of somebody else still waits, the whole is left to
+   * its writer, who sees the rest when it settles. That saves repetitions; the order does not depend on it.
+   */
+  wrote(collection: string, stored: Waiting): void {
+    const parcel = parcelOf(collection, stored)
+    if (parcel.letters.length === 0 ? stored.rev < 0 : parcel.by === this.#by) this.#hear(parcel)
+  }
+
+  async *left(): AsyncIterable<MongoParcel[]> {
+    if (!(await this.#isOnWatch())) return
+    const before = Date.now() - this.#rota.graceMs
+    for (const name of this.#collections()) {
+      for (let last = -1, isWhole = true; isWhole; ) {
+        const page = await this.#page(name, last, before)
+        // A document that is written without a pause has waited for long only by the look of it.
+        const parcels = page.map((stored) => parcelOf(name, stored)).filter(({ at }) => at <= before)
+        if (parcels.length > 0) yield parcels
+        last = page.at(-1)?.pending ?? last
+        isWhole = page.length === PAGE
+      }
+    }
+  }
+
+  async settle(delivered: readonly Delivered<MongoParcel>[]): Promise<MongoParcel[]> {
+    const whole = delivered.filter(({ parcel, published }) => published.length === parcel.letters.length)
+    const partly = delivered.filter(({ parcel, published }) => published.length !== parcel.letters.length)
+    const changed = [...Map.groupBy(whole, ({ parcel }) => parcel.collection)].map(([name, of]) =>
+      this.#clear(name, of),
+    )
+    const remaining = (await Promise.all(changed)).flat()
+    // What could not be published now is for the next look, and not for the next moment.
+    await Promise.all(partly.map((one) => this.#pull(one)))
+    const rests = await Promise.all(remaining.map((one) => this.#pull(one)))
+    return rests.filter((rest) => rest !== null)
+  }
+
+  async oldest(): Promise<number | null> {
+    const heads = [...this.#collections()].map((name) =>
+      this.#do((database) =>
+        database
+          .collection<Stored>(name)
+          .find({ pending: { $lt: NEVER } }, { projection: { 'outbox.at': 1 } })
+          .sort({ pending: 1 })
+          .limit(1)
+          .next(),
+      ),
+    )
+    const times = (await Promise.all(heads)).flatMap((head) => head?.outbox[0]?.at ?? [])
+    return times.length > 0 ? Math.min(...times) : null
+  }
+
+  #page(name: string, last: number, before: number) {
+    return this.#do((database) =>
+      database
+        .collection<Stored>(name)
+        .find({ pending: { $gt: last, $lte: before } }, { projection: { ...WAITING, pending: 1 } })
+        .sort({ pending: 1 })
+        .limit(PAGE)
+        .toArray(),
+    )
+  }
+
+  /** Empties what has not changed since it was seen, all at once; resolves with what may have changed. */
+  async #clear(name: string, delivered: Delivered<MongoParcel>[]): Promise<Delivered<MongoParcel>[]> {
+    for (const { parcel } of delivered) if (parcel.rev < 0) await this.#do((db) => discard(db, name, parcel.frozen))
+    const [kept, removed] = [delivered.filter(isKept), delivered.filter((one) => !isKept(one))]
+    // What a crash brings back is published once more.
+    const options = { writeConcern: { w: 1, journal: false } }
+    const counts = await Promise.all([
+      kept.length === 0
+        ? 0
+        : this.#do(async (db) => {
+            const update = { $set: { outbox: [], pending: NEVER } }
+            return (await db.collection<Stored>(name).updateMany(unchanged(kept), update, options)).matchedCount
+          }),
+      removed.length === 0
+        ? 0
+        : this.#do(
+            async (db) => (await db.collection<Stored>(name).deleteMany(unchanged(removed), options)).deletedCount,
+          ),
+    ])
+    return counts[0] + counts[1] === delivered.length ? [] : delivered
+  }
+
+  /** Takes letters out of a document that was written since; resolves with it where others wait in it. */
+  async #pull({ parcel: { collection, id }, published }: Delivered<MongoParcel>): Promise<MongoParcel | null> {
+    const ids = published.map(({ message }) => message.id)
+    const stored = await this.#do((db) =>
+      db
+        .collection<Stored>(collection)
+        .findOneAndUpdate(
+          { _id: id },
+          { $pull: { outbox: { id: { $in: ids } } } },
+          { returnDocument: 'after', projection: { ...WAITING, pending: 1 } },
+        ),
+    )
+    if (!stored || (stored.pending === NEVER && stored.rev > 0)) return null
+    return parcelOf(collection, stored)
+  }
+
+  async #isOnWatch(): Promise<boolean> {
+    const now = Date.now()
+    const watch = { by: this.#by, until: now + this.#rota.watchMs }
+    const options = { upsert: true, writeConcern: { w: 1, journal: false } }
+    const mine = { $or: [{ by: this.#by }, { until: { $lt: now } }] }
+    try {
+      await this.#do((db) =>
+        db.collection<Watch>('outbox.watch').updateOne({ _id: 'outbox', ...mine }, { $set: watch }, options),
+      )
+      return true
+    } catch (error) {
+      // Somebody else has it: it is there, but did not match.
+      if (isDuplicate(error)) return false
+      throw error
+    }
+  }
+}

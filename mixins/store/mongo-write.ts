@@ -1,0 +1,93 @@
+import { setTimeout as pause } from 'node:timers/promises'
+import type { Collection, Filter, UpdateFilter } from 'mongodb'
+import { isDuplicate, isOpen } from './mongo-failure.ts'
+import { duplicateField } from './mongo-filter.ts'
+import { NEVER, type Stored, WAITING, type Waiting } from './mongo-record.ts'
+
+/** How long a write whose answer was lost is tried again; then its caller hears that nobody knows. */
+const PATIENCE_MS = 4000
+const PAUSE_MS = 100
+
+/** Does a write until it has an answer. It must be safe to repeat; `isRepeated` says that it may have been done before. */
+const untilAnswered = async <T>(write: (isRepeated: boolean) => Promise<T>): Promise<T> => {
+  const until = performance.now() + PATIENCE_MS
+  for (let isRepeated = false; ; isRepeated = true) {
+    try {
+      return await write(isRepeated)
+    } catch (error) {
+      if (!isOpen(error) || performance.now() > until) throw error
+    }
+    await pause(PAUSE_MS)
+  }
+}
+
+const own = (collection: Collection<Stored>, id: string, write: string) =>
+  collection.findOne({ _id: id, writes: write }, { projection: WAITING })
+
+/**
+ * Changes the document that the filter selects by its revision, and resolves with it, or null when none was selected.
+ * Of a write whose answer was lost, its own mark in the document tells whether it was done.
+ */
+export const change = (
+  collection: Collection<Stored>,
+  filter: Filter<Stored> & { _id: string },
+  update: UpdateFilter<Stored>,
+  write: string,
+): Promise<Waiting | null> =>
+  untilAnswered(async (isRepeated) => {
+    const options = { returnDocument: 'after', projection: WAITING } as const
+    const changed = await collection.findOneAndUpdate(filter, marked(update, write), options)
+    return changed ?? (isRepeated ? own(collection, filter._id, write) : null)
+  })
+
+/** Inserts a document; resolves with the one that has its id instead, or with null where that one has just gone. */
+export const insert = (collection: Collection<Stored>, stored: Stored): Promise<Waiting | null> =>
+  untilAnswered(async () => {
+    try {
+      await collection.insertOne(stored)
+      return stored
+    } catch (error) {
+      if (!isDuplicate(error)) throw error
+      const other = await collection.findOne({ _id: stored._id }, { projection: { ...WAITING, writes: 1 } })
+      if (other?.writes.includes(stored.write)) return stored
+      if (!other && duplicateField(error.message) !== 'id') throw error
+      return other
+    }
+  })
+
+/** Removes a document that has nothing to tell and nothing beside it; false where it is another, or has some. */
+export const removeQuiet = (collection: Collection<Stored>, id: string, rev: number): Promise<boolean> =>
+  untilAnswered(async (isRepeated) => {
+    const quiet: Filter<Stored> = { _id: id, rev, pending: NEVER, 'frozen.key': null }
+    const { deletedCount } = await collection.deleteOne(quiet)
+    return deletedCount === 1 || (isRepeated && (await collection.countDocuments({ _id: id })) === 0)
+  })
+
+/**
+ * Does a write that may collide with the unique value of a document that was removed and still has facts to publish:
+ * that one gives its values away.
+ */
+export const overRemoved = async <T>(
+  collection: Collection<Stored>,
+  remains: object,
+  write: () => Promise<T>,
+): Promise<T> => {
+  try {
+    return await write()
+  } catch (error) {
+    if (!isDuplicate(error) || !error.keyValue) throw error
+    const removed: Filter<Stored> = { ...error.keyValue, rev: { $lt: 0 } }
+    const { matchedCount } = await collection.updateOne(removed, { $set: { body: remains } })
+    if (matchedCount === 0) throw error
+    return write()
+  }
+}
+
+const REMEMBERED = -8
+
+const marked = ({ $set, $push, ...rest }: UpdateFilter<Stored>, write: string): UpdateFilter<Stored> =>
+  ({
+    ...rest,
+    $set: { ...$set, write },
+    $push: { ...$push, writes: { $each: [write], $slice: REMEMBERED } },
+  }) as UpdateFilter<Stored>

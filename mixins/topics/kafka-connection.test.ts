@@ -1,0 +1,118 @@
+import { once } from 'node:events'
+import { createServer } from 'node:net'
+import { eventually } from '../../test/eventually.ts'
+import { describeOn } from '../../test/servers/describe-on.ts'
+import type { Instance } from '../../test/servers/instance.ts'
+import { startKafka } from '../../test/servers/kafka.ts'
+import { type KafkaTopics, kafkaTopics } from './kafka.ts'
+import { addressesIn, sentenceOf } from './kafka-refusals.ts'
+import type { Message } from './topics.ts'
+
+const message = (n: number) => ({ id: `${n}`, key: 'rex', type: 'x', headers: {}, payload: n })
+const unavailable = { type: 'TOPICS_UNAVAILABLE', code: 503, retryable: true }
+const LONG = 60_000
+
+describe('the brokers of a setting', () => {
+  it('are a list of addresses, or are refused with the form that they must have', () => {
+    expect(addressesIn('a:1, b.example:9092,[::1]:3')).toEqual(['a:1', 'b.example:9092', '[::1]:3'])
+    for (const wrong of ['', 'kafka', 'a:1,', 'kafka://a:1', 'a:port', 'a:1 b:2']) {
+      expect(() => addressesIn(wrong)).toThrow(/GREENROOM_KAFKA_BROKERS.*HOST:PORT/)
+    }
+  })
+
+  it.each([
+    [{ name: 'KafkaJSConnectionError', code: 'ENOTFOUND', message: 'x' }, /no host of this name.*Correct the address/],
+    [{ name: 'KafkaJSSASLAuthenticationError', message: 'x' }, /who they are/],
+    [{ name: 'KafkaJSProtocolError', type: 'UNSUPPORTED_VERSION', message: 'x' }, /too old.*Upgrade/],
+    [{ name: 'KafkaJSProtocolError', type: 'NOT_ENOUGH_REPLICAS', message: 'x' }, /too few of its brokers/],
+    [{ name: 'KafkaJSProtocolError', type: 'TOPIC_AUTHORIZATION_FAILED', message: 'x' }, /does not allow/],
+    [{ name: 'KafkaJSRequestTimeoutError', message: 'Request timed out' }, /does not answer/],
+  ])('are told about in a sentence that names them, the setting and what helps (%j)', (cause, sentence) => {
+    const told = sentenceOf('a:1', { name: 'KafkaJSNumberOfRetriesExceeded', message: 'retries', cause })
+    expect(told).toMatch(/^Kafka at a:1 .*\(GREENROOM_KAFKA_BROKERS\)\.$/)
+    expect(told).toMatch(sentence)
+  })
+})
+
+describeOn('kafka')('topics on a Kafka that comes and goes', () => {
+  let server: Instance
+  const opened: KafkaTopics[] = []
+  const open = (brokers: string) => {
+    const said: string[] = []
+    const log = { info: (text: string) => said.push(text), warn: (text: string) => said.push(text) }
+    const topics = kafkaTopics(brokers, log)
+    opened.push(topics)
+    return { topics, said }
+  }
+  const serves = (topics: KafkaTopics) => eventually(() => expect(topics.health().ok).toBe(true), LONG)
+  const refuses = (topics: KafkaTopics, sentence: RegExp) =>
+    eventually(() => expect(topics.health()).toEqual({ ok: false, message: expect.stringMatching(sentence) }), LONG)
+
+  beforeAll(async () => {
+    server = await startKafka()
+  }, LONG)
+  afterEach(async () => {
+    await Promise.all(opened.splice(0).map((topics) => topics.close()))
+  })
+  afterAll(() => server.stop())
+
+  it('tell that nobody listens, refuse in time, and serve once somebody does', async () => {
+    await server.kill()
+    const { topics, said } = open(server.url)
+    expect(topics.health()).toMatchObject({ ok: false, message: expect.stringContaining('not answered yet') })
+    const seen: Message[] = []
+    const end = await topics.subscribe('late', 'shop', async (batch) => void seen.push(...batch))
+    await refuses(topics, new RegExp(`${server.url} refuses the connection\\. Start it.*GREENROOM_KAFKA_BROKERS`))
+    await expect(topics.append('late', [message(1)])).rejects.toMatchObject(unavailable)
+    await expect(topics.lag('late', 'shop')).rejects.toMatchObject(unavailable)
+    expect(said).toHaveLength(1)
+    await server.restart()
+    await serves(topics)
+    await topics.append('late', [message(1)])
+    await eventually(() => expect(seen).toHaveLength(1), LONG)
+    await end()
+  }, 120_000)
+
+  it('go on after the broker was killed: nothing is lost, and members come back by themselves', async () => {
+    const { topics } = open(server.url)
+    const seen = new Set<unknown>()
+    const end = await topics.subscribe('crash', 'shop', async (batch) => {
+      for (const { payload } of batch) seen.add(payload)
+    })
+    await topics.append('crash', [message(1)])
+    await eventually(() => expect(seen.size).toBe(1), LONG)
+    const restarted = server.restart()
+    const appendUntilSafe = async (n: number) => {
+      await eventually(() => topics.append('crash', [message(n)]), LONG)
+    }
+    for (let n = 2; n <= 20; n++) await appendUntilSafe(n)
+    await restarted
+    await eventually(() => expect(seen.size).toBe(20), LONG)
+    await eventually(async () => expect(await topics.lag('crash', 'shop')).toBe(0), LONG)
+    await end()
+  }, 120_000)
+
+  it('can be closed while nobody answers', async () => {
+    const { topics } = open(server.url)
+    await serves(topics)
+    await topics.subscribe('closing', 'shop', async () => undefined)
+    server.pause()
+    const appended = topics.append('closing', [message(1)]).catch((error) => error)
+    const begun = performance.now()
+    await topics.close()
+    expect(performance.now() - begun).toBeLessThan(10_000)
+    server.resume()
+    expect([undefined, 'TOPICS_UNAVAILABLE']).toContain((await appended)?.type)
+  }, 120_000)
+
+  it('tell that somebody else listens there', async () => {
+    const stranger = createServer((socket) =>
+      socket.on('error', () => undefined).end('HTTP/1.1 400 Bad Request\r\nContent-Length: 0\r\n\r\n'),
+    )
+    await once(stranger.listen(0, '127.0.0.1'), 'listening')
+    const { port } = stranger.address() as { port: number }
+    const { topics } = open(`127.0.0.1:${port}`)
+    await refuses(topics, new RegExp(`127.0.0.1:${port} .*GREENROOM_KAFKA_BROKERS`))
+    stranger.close()
+  }, 120_000)
+})

@@ -1,0 +1,175 @@
+import { crc32 } from 'node:zlib'
+import { Bell } from '../sqlite/bell.ts'
+import type { Database } from '../sqlite/database.ts'
+import { Subscription } from './subscription.ts'
+import type { Extent, Message, NewMessage, SubscribeOptions, Topics, Unsubscribe } from './topics.ts'
+
+export const PARTITIONS = 8
+
+// Readers are told after a moment, so that one look serves all that came meanwhile; nobody waits for a fact.
+const GATHER_MS = 40
+const TRIMMED = 500
+const TRIM_EVERY_MS = 3_600_000
+const RETENTION_MS = 7 * 24 * 3_600_000
+
+const sql = {
+  place: 'insert into topic_message values(?, ?, ?, ?, ?, ?, ?, ?, ?)',
+  next: `insert into topic_head values(?, ?, 1) on conflict do update set next = next + 1 returning next - 1 as "offset"`,
+  read: `select * from topic_message where topic = ? and partition = ? and "offset" >= ? order by "offset" limit ?`,
+  extent: `select h.partition, h.next, coalesce((select min("offset") from topic_message m where m.topic = h.topic
+    and m.partition = h.partition), h.next) as first from topic_head h where h.topic = ? order by h.partition`,
+  position: `select next from topic_position where "group" = ? and topic = ? and partition = ?`,
+  advance: `insert into topic_position values(?, ?, ?, ?) on conflict do update set next = max(next, excluded.next)`,
+  // What was trimmed before a new group came is not waiting for it.
+  lag: `select coalesce(sum(h.next - max(coalesce(p.next, 0), coalesce(
+      (select min("offset") from topic_message m where m.topic = h.topic and m.partition = h.partition), h.next))), 0) as lag
+    from topic_head h left join topic_position p on p.topic = h.topic and p.partition = h.partition and p."group" = ?
+    where h.topic = ?`,
+  // The first that some group has yet to see; nothing when no group has ever read the topic.
+  floor: `select min(coalesce(p.next, 0)) as floor from (select distinct "group" from topic_position where topic = ?) g
+    left join topic_position p on p."group" = g."group" and p.topic = ? and p.partition = ?`,
+  trim: `delete from topic_message where topic = ? and partition = ? and "offset" < ? and at < ? and "offset" in (
+    select "offset" from topic_message where topic = ? and partition = ? order by "offset" limit ?)`,
+}
+
+type StoredMessage = Omit<Message, 'headers' | 'payload'> & { headers: string; payload: string }
+
+const revived = ({ headers, payload, ...rest }: StoredMessage): Message => ({
+  ...rest,
+  headers: JSON.parse(headers),
+  payload: JSON.parse(payload),
+})
+
+const partitionOf = (key: string) => crc32(key) % PARTITIONS
+const placeName = (topic: string, partition: number) => `${topic}\n${partition}`
+const partitions = Array.from({ length: PARTITIONS }, (_, partition) => partition)
+
+/** Durable topics in the data file; messages can be placed within a write of the same file (see Outbox). */
+export class SqliteTopics implements Topics {
+  readonly #database: Database
+  readonly #retentionMs: number
+  readonly #bell = new Bell()
+  readonly #trimmed = new Map<string, number>()
+  readonly #claims = new Set<string>()
+  readonly #news = new Map<string, Set<number>>()
+
+  constructor(database: Database, retentionMs: number) {
+    this.#database = database
+    this.#retentionMs = retentionMs
+  }
+
+  async append(topic: string, messages: NewMessage[]): Promise<void> {
+    if (messages.length > 0) await this.#database.write(() => this.place(topic, messages))
+  }
+
+  /** Appends within a write that is under way: the messages are kept if and only if that write is. */
+  place(topic: string, messages: NewMessage[]): void {
+    const at = Date.now()
+    for (const { id, key, type, headers, payload } of messages) {
+      const partition = partitionOf(key)
+      const place = this.#database.get<{ offset: number }>(sql.next, topic, partition)
+      const body = [JSON.stringify(headers), JSON.stringify(payload ?? null)] as const
+      this.#database.run(sql.place, topic, partition, place?.offset ?? 0, at, id, key, type, ...body)
+      this.#tell(topic, partition)
+    }
+  }
+
+  #tell(topic: string, partition: number): void {
+    if (this.#news.size === 0) setTimeout(() => this.#announce(), GATHER_MS).unref()
+    const grown = this.#news.get(topic) ?? new Set()
+    this.#news.set(topic, grown.add(partition))
+  }
+
+  #announce(): void {
+    const news = [...this.#news]
+    this.#news.clear()
+    for (const [topic, grown] of news) {
+      for (const partition of grown) this.#bell.ring(placeName(topic, partition))
+      this.#forget(topic)
+    }
+  }
+
+  async subscribe(
+    topic: string,
+    group: string,
+    handler: (batch: Message[]) => Promise<void>,
+    { window = 0 }: SubscribeOptions = {},
+  ): Promise<Unsubscribe> {
+    const subscription = new Subscription({
+      name: `${topic}\n${group}`,
+      partitions: PARTITIONS,
+      window,
+      handler,
+      claims: this.#claims,
+      position: (partition) => this.#position(group, topic, partition),
+      read: (partition, from, max) => this.#read(topic, partition, from, max),
+      advance: (partition, next) => this.#advance(group, topic, partition, next),
+    })
+    const silences = partitions.map((partition) =>
+      this.#bell.listen(placeName(topic, partition), () => subscription.wakeOne(partition)),
+    )
+    subscription.wake()
+    return () => {
+      for (const silence of silences) silence()
+      return subscription.end()
+    }
+  }
+
+  async read(topic: string, partition: number, from: number, max: number): Promise<Message[]> {
+    return this.#read(topic, partition, from, max)
+  }
+
+  async extent(topic: string): Promise<Extent[]> {
+    return this.#database.all<Extent>(sql.extent, topic)
+  }
+
+  async lag(topic: string, group: string): Promise<number> {
+    return this.#database.get<{ lag: number }>(sql.lag, group, topic)?.lag ?? 0
+  }
+
+  /** Forgets messages older than this that every group of the topic has seen; returns how many. */
+  async trim(topic: string, olderThanMs: number): Promise<number> {
+    const before = Date.now() - olderThanMs
+    let trimmed = 0
+    for (const partition of partitions) {
+      for (let gone = TRIMMED; gone === TRIMMED; trimmed += gone) {
+        gone = await this.#database.write(() => this.#trim(topic, partition, before), { durable: false })
+      }
+    }
+    return trimmed
+  }
+
+  #trim(topic: string, partition: number, before: number): number {
+    const floor = this.#database.get<{ floor: number | null }>(sql.floor, topic, topic, partition)?.floor
+    const end = floor ?? Number.MAX_SAFE_INTEGER
+    return this.#database.run(sql.trim, topic, partition, end, before, topic, partition, TRIMMED)
+  }
+
+  /** Every now and then, when a topic grows anyway. Dead letters stay until somebody decides about them. */
+  #forget(topic: string): void {
+    const now = Date.now()
+    if (topic.endsWith('.dead') || now - (this.#trimmed.get(topic) ?? 0) < TRIM_EVERY_MS) return
+    this.#trimmed.set(topic, now)
+    // Whatever is in the way now, the next time will do.
+    this.trim(topic, this.#retentionMs).catch(() => this.#trimmed.delete(topic))
+  }
+
+  #read(topic: string, partition: number, from: number, max: number): Message[] {
+    return this.#database.all<StoredMessage>(sql.read, topic, partition, from, max).map(revived)
+  }
+
+  #position(group: string, topic: string, partition: number): number {
+    return this.#database.get<{ next: number }>(sql.position, group, topic, partition)?.next ?? 0
+  }
+
+  // A position lost in a power cut only means that messages are seen again.
+  #advance(group: string, topic: string, partition: number, next: number): Promise<unknown> {
+    return this.#database.write(() => this.#database.run(sql.advance, group, topic, partition, next), {
+      durable: false,
+    })
+  }
+}
+
+/** Durable topics in the data file; what is older than the retention and seen by every group is forgotten. */
+export const sqliteTopics = (database: Database, { retentionMs = RETENTION_MS } = {}): SqliteTopics =>
+  new SqliteTopics(database, retentionMs)

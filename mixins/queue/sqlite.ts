@@ -1,0 +1,177 @@
+import { randomUUID } from 'node:crypto'
+import { setTimeout as pause } from 'node:timers/promises'
+import { Bell } from '../sqlite/bell.ts'
+import type { Database, Row } from '../sqlite/database.ts'
+import type { DeadJob, Job, NewJob, QueueStats, WorkQueue } from './queue.ts'
+import { sql } from './queue-sql.ts'
+
+type StoredJob = Omit<Job, 'token' | 'payload'> & { no: number; payload: string }
+type StoredDead = Omit<DeadJob, 'payload'> & { payload: string }
+
+const HINT = { durable: false }
+
+class SqliteQueue implements WorkQueue {
+  readonly #database: Database
+  readonly #queue: string
+  readonly #holder: string
+  readonly #bell: Bell
+
+  constructor(database: Database, queue: string, holder: string, bell: Bell) {
+    this.#database = database
+    this.#queue = queue
+    this.#holder = holder
+    this.#bell = bell
+  }
+
+  async add({ id, payload, priority, delayMs = 0 }: NewJob, { limit = Number.POSITIVE_INFINITY } = {}) {
+    const due = delayMs > 0 ? Date.now() + delayMs : null
+    const body = JSON.stringify(payload ?? null)
+    const outcome = await this.#write((): 'added' | 'duplicate' | 'full' => {
+      if (this.#get(sql.find, { id })) return 'duplicate'
+      if ((this.#get<{ jobs: number }>(sql.count)?.jobs ?? 0) >= limit) return 'full'
+      this.#run(sql.add, { id, priority, due, payload: body })
+      return 'added'
+    })
+    if (outcome === 'added') this.#bell.ring(this.#queue)
+    return outcome
+  }
+
+  async take(consumer: string, max: number, leaseMs: number): Promise<Job[]> {
+    if (max < 1 || !this.#isReady()) return []
+    return this.#write(() => {
+      const now = Date.now()
+      this.#settle(now)
+      const token = randomUUID()
+      const lease = { lease: now + leaseMs, holder: this.#holder, consumer, token }
+      return this.#all<StoredJob>(sql.ready, { max }).map(({ no, payload, ...job }) => {
+        this.#database.run(sql.lease, { no, ...lease })
+        return { ...job, payload: JSON.parse(payload), token }
+      })
+    })
+  }
+
+  async ready(timeoutMs: number): Promise<void> {
+    const rung = new AbortController()
+    const silence = this.#bell.listen(this.#queue, () => rung.abort())
+    try {
+      if (this.#isReady()) return
+      const next = this.#get<{ at: number | null }>(sql.nextChange)?.at ?? Number.POSITIVE_INFINITY
+      const wait = Math.max(0, Math.min(timeoutMs, next - Date.now() + 1))
+      await pause(wait, undefined, { signal: rung.signal, ref: false }).catch(() => undefined)
+    } finally {
+      silence()
+    }
+  }
+
+  extend(jobs: Job[], leaseMs: number): Promise<string[]> {
+    return this.#write(() => {
+      const lease = Date.now() + leaseMs
+      const lost = jobs.filter((job) => this.#run(sql.extend, { ...held(job), lease }) === 0)
+      return lost.map(({ id }) => id)
+    })
+  }
+
+  ack(job: Job): Promise<boolean> {
+    return this.#write(() => this.#run(sql.ack, held(job)) === 1)
+  }
+
+  async release(job: Job): Promise<boolean> {
+    return this.#ringIf(await this.#write(() => this.#run(sql.release, held(job)) === 1))
+  }
+
+  async fail(job: Job, error: string, then: { retryInMs: number } | 'bury'): Promise<boolean> {
+    const done = await this.#write(() => {
+      const now = Date.now()
+      if (then === 'bury') return this.#bury(job, error, now)
+      const due = then.retryInMs > 0 ? now + then.retryInMs : null
+      return this.#run(sql.retry, { ...held(job), due }) === 1
+    })
+    return this.#ringIf(done)
+  }
+
+  remove(id: string): Promise<boolean> {
+    return this.#write(() => this.#run(sql.remove, { id, now: Date.now(), holder: this.#holder }) === 1)
+  }
+
+  async stats(): Promise<QueueStats> {
+    const stats = this.#get<QueueStats>(sql.stats, { now: Date.now(), holder: this.#holder })
+    return { waiting: 0, delayed: 0, running: 0, dead: 0, ...stats }
+  }
+
+  async dead(max: number): Promise<DeadJob[]> {
+    const rows = this.#all<StoredDead>(sql.listDead, { max })
+    return rows.map((row) => ({ ...row, payload: JSON.parse(row.payload) }))
+  }
+
+  async revive(id: string): Promise<boolean> {
+    const done = await this.#write(() => {
+      const dead = this.#get<StoredJob>(sql.exhume, { id })
+      if (!dead) return false
+      // The same work may have been added anew in the meantime; it is one piece of work still.
+      if (!this.#get(sql.find, { id })) this.#run(sql.add, { ...dead, due: null })
+      return true
+    })
+    return this.#ringIf(done)
+  }
+
+  /** Makes ready what is due and what lost its worker. */
+  #settle(now: number): void {
+    this.#run(sql.void, { now, holder: this.#holder })
+    this.#run(sql.promote, { now })
+  }
+
+  #bury(job: Job, error: string, now: number): boolean {
+    const dead = this.#get<StoredJob>(sql.bury, held(job))
+    if (!dead) return false
+    const { id, priority, attempt: attempts, payload } = dead
+    this.#run(sql.dead, { id, priority, attempts, error, at: now, payload })
+    return true
+  }
+
+  #isReady(): boolean {
+    return this.#get<{ yes: number }>(sql.isReady, { now: Date.now(), holder: this.#holder })?.yes === 1
+  }
+
+  #ringIf(done: boolean): boolean {
+    if (done) this.#bell.ring(this.#queue)
+    return done
+  }
+
+  // Jobs are hints: the store holds the truth, so that they need not survive a power cut, only the process.
+  #write<T>(change: () => T): Promise<T> {
+    return this.#database.write(change, HINT)
+  }
+
+  #get<R = Row>(statement: string, values: Values = {}): R | undefined {
+    return this.#database.get<R>(statement, { queue: this.#queue, ...values })
+  }
+
+  #all<R>(statement: string, values: Values): R[] {
+    return this.#database.all<R>(statement, { queue: this.#queue, ...values })
+  }
+
+  #run(statement: string, values: Values): number {
+    return this.#database.run(statement, { queue: this.#queue, ...values })
+  }
+}
+
+type Values = Record<string, string | number | null>
+
+// A lease that has run out still counts until the queue has taken the job back: nobody else has it yet.
+const held = ({ id, token }: Job) => ({ id, token })
+
+/**
+ * Queues in the data file, one object per name. One process owns the file, so that every lease of an earlier process
+ * is void: a killed worker's jobs are ready at once, with their attempt counted.
+ * Queues survive the end of the process at any moment, not a power cut: what they hold is rebuilt from the store.
+ */
+export const sqliteQueues = (database: Database): ((name: string) => WorkQueue) => {
+  const holder = randomUUID()
+  const bell = new Bell()
+  const queues = new Map<string, WorkQueue>()
+  return (name) => {
+    const queue = queues.get(name) ?? new SqliteQueue(database, name, holder, bell)
+    queues.set(name, queue)
+    return queue
+  }
+}

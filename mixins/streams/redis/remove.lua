@@ -1,0 +1,3 @@
+clear()
+call('DEL', key('settled'))
+return 1

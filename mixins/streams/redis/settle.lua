@@ -1,0 +1,3 @@
+clear()
+call('SET', key('settled'), '', 'EX', ARGV[1])
+return 1

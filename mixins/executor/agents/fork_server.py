@@ -1,0 +1,171 @@
+"""Forks sandboxes from an interpreter that is up. It reads orders of the executor and never runs a program itself."""
+import sys
+
+BARE = frozenset(sys.modules)
+
+import ctypes
+import fcntl
+import os
+import signal
+import time
+
+sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
+import agent
+import isolation
+
+# What programs most often import; importing it again then costs nothing.
+import collections, contextlib, copy, dataclasses, datetime, decimal, enum, functools, heapq, io, itertools  # noqa
+import math, operator, pathlib, random, re, string, textwrap, traceback, typing  # noqa
+
+OVER = signal.SIGRTMIN + 5
+SIGNALS = {signal.SIGCHLD, OVER}
+HELD = {}
+# In haste where a program is there already: nothing is done ahead then.
+Order = collections.namedtuple('Order', 'uid disk group hurry')
+
+
+def place(settings, order, opened):
+    """The first process of a sandbox: builds it, starts the program's process, tells how that ended."""
+    signal.signal(signal.SIGCHLD, signal.SIG_DFL)
+    uid, disk, group, hurry = order
+    isolation.join_groups(settings, group)
+    # Clear of the numbers they move to.
+    moved = [fcntl.fcntl(fd, fcntl.F_DUPFD, 64) for fd in opened]
+    for number, fd in enumerate(moved):
+        os.dup2(fd, number, inheritable=number < 3)
+    os.closerange(5, 1 << 20)
+    isolation.isolate(settings, uid, disk)
+    agent.resource.setrlimit(agent.resource.RLIMIT_CORE, (1, 1))
+    frames = agent.Frames(4)
+    signal.pthread_sigmask(signal.SIG_BLOCK, SIGNALS)
+    main = os.fork()
+    if main == 0:
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, SIGNALS)
+        serve(frames, hurry)
+    watch(main)
+
+
+def tell(line):
+    os.write(3, line.encode() + b'\n')
+
+
+def serve(frames, hurry):
+    """The program's own process: waits for the job, becomes the program."""
+    isolation.write('/proc/self/oom_score_adj', '1000')
+    if not hurry:
+        agent.pretouch()
+    tell('R')
+    code = 1
+    try:
+        if frames.count() != 1:
+            os._exit(122)
+        limits, environment, command = frames.step()
+        try:
+            for _ in range(frames.count()):
+                agent.write_file(frames)
+        except OSError:
+            tell('B')
+            os._exit(1)
+        agent.forget_shadowed(BARE)
+        path = agent.become(environment, command)
+        tell(f'S {time.monotonic_ns() // 1000}')
+        agent.bound(limits)
+        os.close(3)
+        os.close(4)
+        code = agent.execute(path)
+        # The first process hears of the end now; that this one still has to be taken apart concerns nobody.
+        isolation.libc.sigqueue(1, OVER, ctypes.c_void_p(code))
+    finally:
+        os._exit(code)
+
+
+def watch(main):
+    isolation.prctl(isolation.PR_SET_DUMPABLE, 0)
+    null = os.open(os.devnull, os.O_RDWR)
+    for fd in (0, 1, 2):
+        os.dup2(null, fd)
+    status = over(main)
+    ended = time.monotonic_ns() // 1000
+    try:
+        os.kill(-1, signal.SIGKILL)
+    except ProcessLookupError:
+        pass
+    room = os.statvfs('/home')
+    tell(f'E {status} {ended} {room.f_bfree * room.f_bsize} {room.f_blocks * room.f_bsize}')
+    os._exit(0)
+
+
+def over(main):
+    """Waits for the end of the program and tells its wait status. Whoever forges OVER has merely ended it early."""
+    while True:
+        heard = signal.sigwaitinfo(SIGNALS)
+        if heard.si_signo == OVER:
+            return (heard.si_status & 0xFF) << 8
+        while True:
+            pid, status = os.waitpid(-1, os.WNOHANG)
+            if pid == main:
+                return status
+            if pid == 0:
+                break
+
+
+def answer(*words):
+    os.write(1, (' '.join(map(str, words)) + '\n').encode())
+
+
+def open_pipes(number, uid):
+    """The ends of a sandbox's pipes: its own, and those that the host takes over."""
+    pairs = [os.pipe() for _ in range(5)]
+    for pair in pairs:
+        for fd in pair:
+            # The program may open its own output anew, by its name in /proc.
+            os.fchown(fd, uid, uid)
+    inward = (True, False, False, False, True)
+    theirs = [pair[0 if into else 1] for pair, into in zip(pairs, inward)]
+    ours = [pair[1 if into else 0] for pair, into in zip(pairs, inward)]
+    HELD[number] = theirs + ours
+    return theirs, ours
+
+
+def made(settings, number, order):
+    try:
+        theirs, ours = open_pipes(number, order.uid)
+        pid = isolation.clone(settings, order.group)
+    except OSError as error:
+        return answer('failed', number, error)
+    if pid != 0:
+        return answer('made', number, pid, *ours)
+    try:
+        place(settings, order, theirs)
+    except BaseException as error:
+        tell(f'F {error}')
+    finally:
+        os._exit(121)
+
+
+def main():
+    # Not sys.stdin: what that has read ahead would be the input of the program that is forked next.
+    orders = os.fdopen(os.dup(0), 'rb')
+    settings = isolation.Settings(orders.readline().decode().split()[1:])
+    agent.gc.freeze()
+    signal.signal(signal.SIGCHLD, signal.SIG_IGN)
+    answer('up', os.getpid())
+    for line in iter(orders.readline, b''):
+        what, number, *rest = line.decode().split()
+        if what == 'make':
+            uid, disk, group, haste = rest
+            made(settings, number, Order(int(uid), int(disk), group, haste == 'now'))
+        else:
+            for fd in HELD.pop(number, ()):
+                os.close(fd)
+    signal.signal(signal.SIGCHLD, signal.SIG_DFL)
+    try:
+        while True:
+            os.wait()
+    except ChildProcessError:
+        pass
+
+
+if __name__ == '__main__':
+    sys.path.pop(0)
+    main()

@@ -1,0 +1,39 @@
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+
+/** Where a controller (or the unified tree, under the name `unified`) is mounted, and which group in it is ours. */
+export type Hierarchy = { mount: string; own: string }
+export type Hierarchies = ReadonlyMap<string, Hierarchy>
+
+/** The cgroup trees of this process by controller, from the texts of `/proc/self/mountinfo` and `/proc/self/cgroup`. */
+export const parseHierarchies = (mountinfo: string, membership: string): Hierarchies => {
+  const groups = memberships(membership)
+  const found = new Map<string, Hierarchy>()
+  for (const line of mountinfo.trim().split('\n')) {
+    const [before = '', after = ''] = line.split(' - ')
+    const [, , , root = '/', mount = ''] = before.split(' ')
+    const [type, , options = ''] = after.split(' ')
+    const names = type === 'cgroup2' ? ['unified'] : type === 'cgroup' ? options.split(',') : []
+    for (const name of names) {
+      const group = groups.get(name)
+      if (group !== undefined && !found.has(name)) found.set(name, { mount, own: join(mount, below(root, group)) })
+    }
+  }
+  return found
+}
+
+export const hierarchiesHere = (): Hierarchies =>
+  parseHierarchies(readFileSync('/proc/self/mountinfo', 'utf8'), readFileSync('/proc/self/cgroup', 'utf8'))
+
+const memberships = (text: string): Map<string, string> => {
+  const groups = new Map<string, string>()
+  for (const line of text.trim().split('\n')) {
+    const [id, controllers = '', ...path] = line.split(':')
+    for (const name of id === '0' ? ['unified'] : controllers.split(',')) groups.set(name, path.join(':'))
+  }
+  return groups
+}
+
+// A container sees only a part of the tree; its mount then begins at `root`.
+const below = (root: string, group: string): string =>
+  root === '/' ? group : group.startsWith(root) ? group.slice(root.length) : '/'

@@ -1,0 +1,103 @@
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import type { Bounds, Cgroups, Group } from './cgroup.ts'
+import { field, number } from './fields.ts'
+import type { Hierarchy } from './hierarchies.ts'
+import { ownName, removeGroup, removeLeftovers, removeTree } from './leftovers.ts'
+import { Weights, weigh } from './weights.ts'
+
+const NEEDED = ['memory', 'pids', 'cpu'] as const
+
+const WEIGHT = { file: 'cpu.weight', usual: 100, least: 1 }
+
+/** Groups in the unified tree: beside this process where it was given a subtree of its own, else below the root. */
+export const cgroupsV2 = async (unified: Hierarchy): Promise<Cgroups> => {
+  const base = unified.own
+  const offered = readFileSync(join(base, 'cgroup.controllers'), 'utf8').trim().split(' ')
+  const missing = NEEDED.filter((name) => !offered.includes(name))
+  if (missing.length > 0) throw new TypeError(`the cgroup controllers ${missing.join(', ')} are not given to ${base}`)
+  delegate(base)
+  const parent = join(base, ownName())
+  mkdirSync(parent, { recursive: true })
+  await removeLeftovers(base)
+  writeFileSync(join(parent, 'cgroup.subtree_control'), enabling)
+  const weights = new Weights((yields) => weigh(parent, yields, WEIGHT))
+  let count = 0
+  return {
+    kind: 'cgroup v2',
+    kills: existsSync(join(parent, 'cgroup.kill')),
+    trees: { unified: parent },
+    create: (bounds) => createGroup(parent, `${count++}`, bounds, weights),
+    close: () => removeTree(parent),
+  }
+}
+
+const enabling = NEEDED.map((name) => `+${name}`).join(' ')
+
+// A group that passes controllers on may hold no process itself, so its processes step aside into a leaf.
+const delegate = (base: string) => {
+  try {
+    writeFileSync(join(base, 'cgroup.subtree_control'), enabling)
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'EBUSY') throw error
+    const leaf = join(base, 'supervisor')
+    mkdirSync(leaf, { recursive: true })
+    for (const pid of readFileSync(join(base, 'cgroup.procs'), 'utf8').split('\n').filter(Boolean))
+      writeFileSync(join(leaf, 'cgroup.procs'), pid)
+    writeFileSync(join(base, 'cgroup.subtree_control'), enabling)
+  }
+}
+
+const createGroup = (parent: string, name: string, bounds: Bounds | null, weights: Weights): Group => {
+  const folder = join(parent, name)
+  mkdirSync(folder, { recursive: true })
+  const bounded = (by: Bounds) => {
+    bound(folder, by)
+    weights.runs(folder)
+  }
+  if (bounds) bounded(bounds)
+  const seen = { memory: 0, processes: 0 }
+  const most = (what: keyof typeof seen, controller: string) => {
+    const values = ['peak', 'current'].map((kind) => number(join(folder, `${controller}.${kind}`)))
+    seen[what] = Math.max(seen[what], ...values)
+    return seen[what]
+  }
+  return {
+    name,
+    join: (pid) => writeFile(join(folder, 'cgroup.procs'), `${pid}`),
+    bound: bounded,
+    yields: (yields) => {
+      weigh(folder, yields, WEIGHT)
+      weights.yields(folder, yields)
+    },
+    cpu: () => cpu(folder),
+    read: () => {
+      return {
+        ...cpu(folder),
+        memoryPeakBytes: most('memory', 'memory'),
+        processesPeak: most('processes', 'pids'),
+        oomKills: field(readFileSync(join(folder, 'memory.events'), 'utf8'), 'oom_kill'),
+        refusals: field(readFileSync(join(folder, 'pids.events'), 'utf8'), 'max'),
+      }
+    },
+    kill: () => {
+      if (existsSync(join(folder, 'cgroup.kill'))) writeFileSync(join(folder, 'cgroup.kill'), '1')
+    },
+    remove: () => {
+      weights.gone(folder)
+      return removeGroup(folder)
+    },
+  }
+}
+
+const cpu = (folder: string) => {
+  const stat = readFileSync(join(folder, 'cpu.stat'), 'utf8')
+  return { cpuUserMs: field(stat, 'user_usec') / 1000, cpuSystemMs: field(stat, 'system_usec') / 1000 }
+}
+
+const bound = (folder: string, bounds: Bounds) => {
+  writeFileSync(join(folder, 'memory.max'), `${bounds.memoryBytes}`)
+  if (existsSync(join(folder, 'memory.swap.max'))) writeFileSync(join(folder, 'memory.swap.max'), '0')
+  writeFileSync(join(folder, 'pids.max'), `${bounds.processes}`)
+}

@@ -1,0 +1,32 @@
+import { ForkServer } from './fork-server.ts'
+
+/** Takes one order, slowly; ends well only when it was told to let go of the pipes. */
+const SLOW = `
+read settings; echo up $$
+read make id rest; sleep 0.2; echo made $id 1 3
+read release id || while :; do sleep 1; done
+echo done`
+
+describe('a fork server', () => {
+  it('that is retired still hears that the pipes of its last sandbox are taken over', async () => {
+    const server = new ForkServer('/bin/sh', ['-c', SLOW], {})
+    try {
+      const made = server.make(60_000, 1, 'group', 'now')
+      await server.up
+      server.retire()
+      const { pid, release } = await made
+      expect(pid).toBe(1)
+      release()
+      await server.gone
+      expect(server.isGone).toBe(true)
+    } finally {
+      server.kill()
+    }
+  }, 5000)
+
+  it('that ends rejects what it was told to make', async () => {
+    const server = new ForkServer('/bin/sh', ['-c', 'read settings; echo up $$; read make; echo no >&2'], {})
+    await expect(server.make(60_000, 1, 'group', 'now')).rejects.toThrow('The fork server has ended: no')
+    await server.gone
+  })
+})

@@ -1,0 +1,75 @@
+import type { ArtifactsWanted, Limits, ProgramFile } from './executor.ts'
+import { BUILD } from './profile.ts'
+import { syscallsOf } from './seccomp/filter.ts'
+
+/** One process that the sandbox starts, with the bounds that it starts under. */
+export type Step = { limits: readonly string[]; env: Readonly<Record<string, string>>; command: readonly string[] }
+
+/** What `agents/init.pl` reads first: the numbers of its calls, and the interpreter that it is to bring up, if any. */
+export const encodeOpening = (interpreter: Step | null): Buffer =>
+  Buffer.concat([list(kernelCalls.flatMap((pair) => pair.split(':'))), encodeInterpreter(interpreter)])
+
+/** The interpreter that a first process is to bring up, if any. */
+export const encodeInterpreter = (interpreter: Step | null): Buffer =>
+  Buffer.concat([count(interpreter ? 1 : 0), ...(interpreter ? encodeStep(interpreter) : [])])
+
+/**
+ * A job: the last step is the program, those before it compile. Files under absolute paths belong to a program that was
+ * built before; what is built now is handed back where it takes no more than `handBackBytes`.
+ */
+export const encodeJob = (
+  steps: readonly Step[],
+  files: readonly ProgramFile[],
+  handBackBytes = 0,
+  artifacts?: ArtifactsWanted,
+): Buffer =>
+  Buffer.concat([
+    count(steps.length),
+    ...steps.flatMap(encodeStep),
+    count(files.length),
+    ...files.flatMap(({ path, bytes }) => [text(path), count(bytes.length), bytes]),
+    ...(steps.length > 1 ? [list(handBackBytes > 0 ? [BUILD, `${handBackBytes}`] : [])] : []),
+    list(artifacts ? [artifacts.directory, `${artifacts.mostFiles}`, `${artifacts.mostBytes}`] : []),
+  ])
+
+const encodeStep = ({ limits, env, command }: Step) => [list(limits), list(Object.entries(env).flat()), list(command)]
+
+/** Bounds of a single process as `resource:soft:hard`; `alone` where no group bounds them together. */
+export const processLimits = (limits: Limits, alone: boolean): string[] => {
+  const seconds = Math.ceil(limits.cpuMs / 1000) + 1
+  // The group must be the first to refuse, since it alone counts its refusals.
+  const processes = limits.processes + (alone ? 1 : 8)
+  const rows: [resource: number, soft: number, hard: number][] = [
+    [0, seconds, seconds + 1],
+    [1, limits.diskBytes, limits.diskBytes],
+    [3, 8 << 20, 64 << 20],
+    [6, processes, processes],
+    [7, 1024, 1024],
+    [8, 65536, 65536],
+    [11, 256, 256],
+    [12, 0, 0],
+  ]
+  // Interpreters reserve far more than they use; this bounds what happens between two looks at the processes.
+  if (alone) rows.push([2, limits.memoryBytes + 2 ** 31, limits.memoryBytes + 2 ** 31])
+  return rows.map((row) => row.join(':'))
+}
+
+const count = (value: number) => {
+  const bytes = Buffer.alloc(4)
+  bytes.writeUInt32BE(value)
+  return bytes
+}
+const text = (value: string) => {
+  const bytes = Buffer.from(value)
+  return Buffer.concat([count(bytes.length), bytes])
+}
+const list = (values: readonly string[]) => Buffer.concat([count(values.length), ...values.map(text)])
+
+const CALLS = [
+  ...['capset', 'clock_gettime', 'clone3', 'close', 'close_range', 'dup3', 'exit_group', 'fcntl', 'mount', 'openat'],
+  ...['prctl', 'prlimit64', 'setgroups', 'sethostname', 'setresgid', 'setresuid', 'setsid', 'statfs', 'umount2'],
+  ...['unshare', 'write'],
+]
+const table = syscallsOf(process.arch)
+/** The numbers of the calls that our programs make by number, as `name:number`. */
+export const kernelCalls: readonly string[] = CALLS.map((name) => `${name}:${table[name]}`)

@@ -1,0 +1,55 @@
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { detectLanguages } from '../../config/runtimes.ts'
+import { Lab } from './lab.ts'
+import { driversIn, eventually, groupsOf, processes } from './remains.ts'
+
+const { runtimes } = await detectLanguages()
+const bash = runtimes.find(({ language }) => language === 'bash')!
+const lab = new Lab()
+const refusal = await lab.refusal()
+const here = refusal === null ? describe : describe.skip
+
+afterAll(() => lab.close())
+
+const cacheDir = process.getuid?.() === 0 ? '/var/cache/greenroom' : join(tmpdir(), 'greenroom-test-cache')
+
+const driver = (dataDir: string) => `
+import { sandboxExecutor } from ${JSON.stringify(new URL('./sandbox.ts', import.meta.url).href)}
+const executor = sandboxExecutor({ dataDir: ${JSON.stringify(dataDir)}, cacheDir: ${JSON.stringify(cacheDir)}, concurrency: 2, limitsBy: 'cgroups' })
+await executor.open()
+const runtime = ${JSON.stringify(bash.runtime)}
+const limits = { wallMs: 60000, cpuMs: 60000, memoryBytes: 1 << 26, processes: 8, outputBytes: 1000, diskBytes: 1 << 20 }
+executor.start({ id: 'orphan', runtime, files: [{ path: 'main.sh', bytes: Buffer.from('echo up; sleep 61') }], entry: 'main.sh', args: [], env: {}, limits },
+  { output: () => process.stdout.write('up') })`
+
+here('a driver that is killed', () => {
+  it('takes its programs with it, and the next one sweeps up its groups and pipes', async () => {
+    const dataDir = mkdtempSync(join(tmpdir(), 'greenroom-driver-'))
+    try {
+      const script = join(dataDir, 'driver.ts')
+      writeFileSync(script, driver(dataDir))
+      const child = spawn(process.execPath, [script], { stdio: ['ignore', 'pipe', 'inherit'] })
+      await once(child.stdout, 'data')
+      expect(groupsOf(child.pid!)).not.toEqual([])
+      child.kill('SIGKILL')
+      await once(child, 'exit')
+      expect(
+        await eventually(
+          () => processes('sleep'),
+          (count) => count === 0,
+        ),
+      ).toBe(0)
+      const next = new Lab({ dataDir })
+      await next.executor.open()
+      expect(driversIn(child.pid!)).toBe(false)
+      expect(readdirSync(join(dataDir, 'pipes')).filter((name) => name.startsWith(`${child.pid}-`))).toEqual([])
+      await next.close()
+    } finally {
+      rmSync(dataDir, { recursive: true, force: true })
+    }
+  })
+})

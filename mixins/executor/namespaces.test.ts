@@ -1,0 +1,42 @@
+import { readlinkSync } from 'node:fs'
+import { detectLanguages } from '../../config/runtimes.ts'
+import { Lab } from './lab.ts'
+
+const { runtimes } = await detectLanguages()
+const python = runtimes.find(({ language }) => language === 'python')
+const labs = {
+  'from nothing': new Lab({ warm: false }),
+  'from nothing by bubblewrap': new Lab({ warm: false, forks: false }),
+  'that waited': new Lab(),
+}
+const refusals: (string | null)[] = []
+for (const lab of Object.values(labs)) refusals.push(await lab.refusal())
+const here = python && refusals.every((refusal) => refusal === null) ? describe : describe.skip
+
+afterAll(async () => {
+  for (const lab of Object.values(labs)) await lab.close()
+})
+
+const KINDS = ['user', 'pid', 'mnt', 'net', 'ipc', 'uts', 'cgroup']
+const source = `import os, time
+print(*(os.readlink(f'/proc/self/ns/{kind}') for kind in '${KINDS.join(' ')}'.split()), flush=True)
+time.sleep(0.3)`
+
+here.each(Object.entries(labs))('a sandbox %s', (_, lab) => {
+  it('shares no namespace with the host or with another sandbox', async () => {
+    const run = () => lab.run(python!.runtime, 'main.py', { source })
+    const all = (await Promise.all([run(), run(), run()])).map(({ stdout }) => stdout.trim().split(' '))
+    all.push(KINDS.map((kind) => readlinkSync(`/proc/self/ns/${kind}`)))
+    for (const [index, kind] of KINDS.entries())
+      expect([kind, new Set(all.map((namespaces) => namespaces[index])).size]).toEqual([kind, 4])
+  })
+})
+
+here('two sandboxes', () => {
+  it('run under different users of the host, none of them root', async () => {
+    const map = "print(open('/proc/self/uid_map').read().split()); import time; time.sleep(0.3)"
+    const run = (lab: Lab) => lab.run(python!.runtime, 'main.py', { source: map })
+    const seen = await Promise.all(Object.values(labs).map(run))
+    for (const { stdout } of seen) expect(stdout).toMatch(/^\['1000', '\d+', '1'\]\n$/)
+  })
+})

@@ -1,0 +1,135 @@
+import { closeSync } from 'node:fs'
+import type { Bounds, Cgroups, Cpu, Group, Reading } from './cgroup/cgroup.ts'
+import { complaint, type Launch, type Sandbox } from './sandbox-process.ts'
+
+const READY_MS = 20_000
+
+/** A sandbox under bounds of its own that waits for its program. Used once. */
+export class Place {
+  readonly sandbox: Sandbox
+  readonly #cgroups: Cgroups
+  readonly #pid: number
+  #group: Group
+  #before: Cpu
+  #ended: Promise<void> | undefined
+
+  constructor(sandbox: Sandbox, cgroups: Cgroups, pid: number, group: Group) {
+    this.sandbox = sandbox
+    this.#cgroups = cgroups
+    this.#pid = pid
+    this.#group = group
+    this.#before = group.cpu()
+  }
+
+  /** Launches a sandbox under bounds and lets it come up; ends it where it does not. */
+  static async settle(launch: Launch, cgroups: Cgroups, bounds: Bounds | null): Promise<Place> {
+    const group = cgroups.create(bounds)
+    const sandbox = await launched(launch, group)
+    const late = setTimeout(() => {
+      group.kill()
+      sandbox.kill()
+    }, READY_MS)
+    try {
+      const pid = await sandbox.pid()
+      if (sandbox.isBounded || (await joined(group, pid))) sandbox.open()
+      const ready = await sandbox.told.next()
+      if (ready !== 'R') throw new TypeError(`The sandbox did not come up: ${reason(ready, sandbox)}`)
+      return new Place(sandbox, cgroups, pid, group)
+    } catch (error) {
+      await end(sandbox, group)
+      closePipes(sandbox)
+      throw error
+    } finally {
+      clearTimeout(late)
+    }
+  }
+
+  /** Sets the bounds of a place that was made before its program was known; counts its usage from here on. */
+  bound(bounds: Bounds): void {
+    this.#group.bound(bounds)
+    this.#before = this.#group.cpu()
+  }
+
+  /** Moves the first process, when it is alone, to an account and bounds that begin from nothing. */
+  async regroup(bounds: Bounds): Promise<void> {
+    const before = this.#group
+    this.#group = this.#cgroups.create(bounds)
+    this.#before = this.#group.cpu()
+    await this.#group.join(this.#pid)
+    await before.remove()
+  }
+
+  /** False once its first process is gone. */
+  get isAlive(): boolean {
+    return !this.sandbox.told.isOver
+  }
+
+  /** What the program has used so far. */
+  read(): Reading {
+    const reading = this.#group.read()
+    return {
+      ...reading,
+      cpuUserMs: reading.cpuUserMs - this.#before.cpuUserMs,
+      cpuSystemMs: reading.cpuSystemMs - this.#before.cpuSystemMs,
+      // The first process of the sandbox is ours.
+      processesPeak: Math.max(0, reading.processesPeak - 1),
+    }
+  }
+
+  /** Whether the program takes only the CPU time that others leave. */
+  yields(yields: boolean): void {
+    this.#group.yields(yields)
+  }
+
+  kill(): void {
+    this.#group.kill()
+    this.sandbox.kill()
+  }
+
+  /** Kills all in it; resolves once nothing of it is left but our ends of its three pipes. */
+  end(): Promise<void> {
+    this.#ended ??= end(this.sandbox, this.#group)
+    return this.#ended
+  }
+
+  /** Ends a place that no program has come to. */
+  async discard(): Promise<void> {
+    await this.end()
+    closePipes(this.sandbox)
+  }
+}
+
+const launched = async (launch: Launch, group: Group): Promise<Sandbox> => {
+  try {
+    return await launch(group)
+  } catch (error) {
+    group.kill()
+    await group.remove()
+    throw error
+  }
+}
+
+// A first process that failed is gone by now; what it told says why.
+const joined = async (group: Group, pid: number): Promise<boolean> => {
+  try {
+    await group.join(pid)
+    return true
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ESRCH') return false
+    throw error
+  }
+}
+
+const reason = (line: string | null, sandbox: Sandbox) => line?.replace(/^F /, '') ?? complaint(sandbox.stderr)
+
+const end = async (sandbox: Sandbox, group: Group): Promise<void> => {
+  group.kill()
+  sandbox.kill()
+  await sandbox.exited
+  await group.remove()
+  sandbox.close()
+}
+
+const closePipes = ({ stdin, stdout, stderr }: Sandbox) => {
+  for (const fd of [stdin, stdout, stderr]) closeSync(fd)
+}

@@ -1,0 +1,56 @@
+import { readdirSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { hierarchiesHere } from './cgroup/hierarchies.ts'
+
+/** Groups below a driver's own folders, in every hierarchy. */
+export const groupsOf = (pid: number | string): { name: string; members: number }[] =>
+  [...hierarchiesHere().values()].flatMap(({ own }) =>
+    readdirSync(own)
+      .filter((name) => name.startsWith(`greenroom-${pid}-`))
+      .flatMap((driver) =>
+        readdirSync(join(own, driver), { withFileTypes: true })
+          .filter((entry) => entry.isDirectory())
+          .map(({ name }) => ({ name, members: membersOf(join(own, driver, name)) })),
+      ),
+  )
+
+const membersOf = (group: string): number => {
+  try {
+    return readFileSync(join(group, 'cgroup.procs'), 'utf8').split('\n').filter(Boolean).length
+  } catch {
+    // It has gone since it was listed.
+    return 0
+  }
+}
+
+/** Whether a driver still has folders in any hierarchy. */
+export const driversIn = (pid: number): boolean =>
+  [...hierarchiesHere().values()].some(({ own }) =>
+    readdirSync(own).some((name) => name.startsWith(`greenroom-${pid}-`)),
+  )
+
+/** How many mounts this process sees. */
+export const mounts = () => readFileSync('/proc/self/mountinfo', 'utf8').split('\n').length
+/** How many files this process has open. */
+export const descriptors = () => readdirSync('/proc/self/fd').length
+/** How many processes of this name run under users of sandboxes. */
+export const processes = (name: string) =>
+  readdirSync('/proc').filter((pid) => /^\d+$/.test(pid) && comm(pid) === name && userOf(pid) >= 60_000).length
+const userOf = (pid: string) => Number(/^Uid:\s+(\d+)/m.exec(text(pid, 'status'))?.[1] ?? 0)
+const comm = (pid: string) => text(pid, 'comm').trim()
+const text = (pid: string, name: string) => {
+  try {
+    return readFileSync(`/proc/${pid}/${name}`, 'utf8')
+  } catch {
+    return ''
+  }
+}
+
+/** What is seen once it is good, or after a while. */
+export const eventually = async <T>(look: () => T, good: (seen: T) => boolean, ms = 5000): Promise<T> => {
+  for (const until = performance.now() + ms; ; await sleep(10)) {
+    const seen = look()
+    if (good(seen) || performance.now() > until) return seen
+  }
+}

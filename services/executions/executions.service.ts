@@ -1,0 +1,234 @@
+import type { Context, Service } from 'moleculer'
+import { backendsOf } from '../../mixins/backends.ts'
+import { actor, type Caller } from '../../mixins/contract/actor.ts'
+import { broadcast, call } from '../../mixins/contract/contract.ts'
+import { traceOf } from '../../mixins/contract/trace.ts'
+import { type Saga, saga } from '../../mixins/saga/saga.mixin.ts'
+import { type Store, store } from '../../mixins/store/store.mixin.ts'
+import { on, topics } from '../../mixins/topics/topics.mixin.ts'
+import { coordinator } from '../coordinator/coordinator.contract.ts'
+import { RUNS_QUEUE, startRunId } from '../runs/runs.jobs.ts'
+import { census } from './census.ts'
+import {
+  accept,
+  cancel,
+  type Execution,
+  finish,
+  handBack,
+  isFinal,
+  mustHaveEnded,
+  news,
+  type Plan,
+  rankOf,
+  remove,
+  schedule,
+  start,
+} from './execution.ts'
+import { executions, type Submission } from './executions.contract.ts'
+import { ArtifactNotFound, ExecutionNotFound, NotRunnable } from './executions.errors.ts'
+import { CancelRequested, ExecutionChanged, ExecutionRequested } from './executions.events.ts'
+import { artifactsKey, inputKey, outputKey } from './executions.streams.ts'
+import { type Effects, lifecycle } from './lifecycle.ts'
+import { search } from './listing.ts'
+import { appendInput } from './stdin.ts'
+import type { Program } from './submission.ts'
+import { admit, known, type Origin } from './submitting.ts'
+import { summary, view } from './views.ts'
+
+const COLLECTION = 'executions'
+// A power cut that undoes one of these also ends what it stood for: the run is scheduled and started again.
+const REPEATED = { durable: false } as const
+
+// Nobody is kept waiting for a sentence about waiting.
+const AT_ONCE = { timeout: 1000, retries: 0 }
+
+type Self = Service & Store<Execution> & Saga<Execution> & { plan: Plan }
+
+const announce = ({ broker }: Service, execution: Execution) =>
+  broadcast(broker, ExecutionChanged, news(execution, Date.now()))
+
+const effects = (service: Service): Effects => {
+  const queue = () => backendsOf(service.broker).queue(RUNS_QUEUE)
+  return {
+    async announce(execution) {
+      announce(service, execution)
+    },
+    async enqueue({ id, attempt, priority }) {
+      const payload = { executionId: id, attempt }
+      await queue().add({ id: startRunId(id, attempt), payload, priority: rankOf(priority) })
+    },
+    async withdraw({ id, attempt }) {
+      await queue().remove(startRunId(id, attempt))
+    },
+  }
+}
+
+const originOf = (ctx: Context<unknown, Caller>, retryOf: string | null = null): Origin => ({
+  user: ctx.meta.user ?? 'local',
+  key: retryOf ? null : (ctx.meta.idempotencyKey ?? null),
+  retryOf,
+  trace: traceBehind(ctx),
+})
+
+const traceBehind = (ctx: Context<unknown, Caller>) => ctx.meta.trace ?? traceOf(ctx.requestID ?? ctx.id)
+
+const submit = async (self: Self, submission: Submission, origin: Origin) => {
+  const { store: documents } = backendsOf(self.broker)
+  const earlier = await known(documents, submission, origin)
+  if (earlier) return shown(self, earlier)
+  const { accepted, program } = await admit(self, submission, origin)
+  try {
+    const state = await self.create(accept(self.plan, accepted, Date.now()), program)
+    void self.proceed(state)
+    return await shown(self, state)
+  } catch (error) {
+    dismiss(self, accepted.id)
+    // Two requests with one key at the same moment: the unique index let the other one win.
+    const winner = await known(documents, submission, origin)
+    if (winner) return shown(self, winner)
+    throw error
+  }
+}
+
+// Where this is not heard the place is given away too, only later.
+const dismiss = ({ broker, logger }: Self, id: string) =>
+  void call(broker, coordinator.dismiss, { id }).catch((error) =>
+    logger.warn({ id, error: String(error) }, 'a place in the line could not be given back'),
+  )
+
+const shown = async (self: Self, execution: Execution) => {
+  const { streams } = backendsOf(self.broker)
+  const waits = execution.state === 'queued'
+  const waiting = waits
+    ? await call(self.broker, coordinator.explain, { id: execution.id }, AT_ONCE).catch(() => unexplained)
+    : null
+  return view(execution, streams, waiting)
+}
+
+// The coordinator may be on its way back; that is no reason to withhold the run itself.
+const unexplained = { position: 1, reason: 'The coordinator does not answer at the moment.' }
+
+/**
+ * Owns every execution from submission to its last state; nobody else writes one.
+ * A handler only says when to decide. What is decided stands in execution.ts, without I/O.
+ */
+export default actor<Store<Execution> & Saga<Execution> & { plan: Plan }>()('executions', executions, {
+  mixins: [
+    store<Execution>(
+      {
+        name: COLLECTION,
+        unique: ['dedupe'],
+        indexes: [['state', 'id'], ['short'], ['saga.due'], ['user', 'id']],
+      },
+      (id) => new ExecutionNotFound(id),
+    ),
+    saga<Execution>({ collection: COLLECTION, plan: (service) => lifecycle(effects(service)) }),
+    topics(),
+  ],
+
+  actions: {
+    submit(ctx) {
+      return submit(this, ctx.params, originOf(ctx))
+    },
+
+    async list(ctx) {
+      const find = search(ctx.params, ctx.meta.user ?? 'local')
+      const found = await this.search(find)
+      const { streams } = backendsOf(this.broker)
+      const items = await Promise.all(found.slice(0, find.limit - 1).map((one) => summary(one, streams)))
+      return { items, next: found.length === find.limit ? (items.at(-1)?.id ?? null) : null }
+    },
+
+    async get(ctx) {
+      return shown(this, await this.locate(ctx.params.id))
+    },
+
+    async program(ctx) {
+      const { id } = await this.locate(ctx.params.id)
+      return this.frozen<Program>(id)
+    },
+
+    async cancel(ctx) {
+      const { id } = await this.locate(ctx.params.id)
+      const state = await this.change(id, (execution) => cancel(this.plan, execution, Date.now()))
+      if (isFinal(state.state)) announce(this, state)
+      else broadcast(this.broker, CancelRequested, { executionId: id })
+      void this.proceed(state)
+      return shown(this, state)
+    },
+
+    async retry(ctx) {
+      const execution = await this.locate(ctx.params.id)
+      mustHaveEnded(execution)
+      const program = await this.frozen<Program>(execution.id)
+      return submit(this, program, originOf(ctx, execution.id))
+    },
+
+    async remove(ctx) {
+      const { id } = await this.locate(ctx.params.id)
+      await this.remove(id, (execution) => remove(execution, Date.now()))
+    },
+
+    async stdin(ctx) {
+      const { id } = await this.locate(ctx.params.id)
+      return appendInput(this, { ...ctx.params, id })
+    },
+
+    async locate(ctx) {
+      const { id, attempt, state, timeline, cancelRequested } = await this.locate(ctx.params.id)
+      return { id, attempt, state, ended: isFinal(state), output: outputKey(id, attempt), timeline, cancelRequested }
+    },
+
+    async artifact(ctx) {
+      const { id, attempt, artifacts } = await this.locate(ctx.params.id)
+      const found = artifacts?.find(({ path }) => path === ctx.params.path)
+      if (!found) throw new ArtifactNotFound(id, ctx.params.path)
+      return { key: artifactsKey(id, attempt), ...found }
+    },
+
+    async schedule(ctx) {
+      const { id } = ctx.params
+      const state = await this.change(id, (execution) => schedule(this.plan, execution, Date.now()), REPEATED)
+      if (state.state === 'scheduled') void this.proceed(state)
+      return { state: state.state }
+    },
+
+    async start(ctx) {
+      const { id, ...by } = ctx.params
+      const state = await this.change(id, (execution) => start(this.plan, execution, by, Date.now()), REPEATED)
+      void this.proceed(state)
+      if (state.state !== 'running') throw new NotRunnable(id, state.state)
+      const submission = await this.frozen<Program>(id)
+      const { attempt, language, version, limits, interactive } = state
+      const keys = { output: outputKey(id, attempt), input: inputKey(id), artifacts: artifactsKey(id, attempt) }
+      return { attempt, language, version, limits, interactive, submission, ...keys }
+    },
+
+    async finish(ctx) {
+      const state = await this.change(ctx.params.id, (execution) =>
+        finish(this.plan, execution, ctx.params, Date.now()),
+      )
+      void this.proceed(state)
+      return { state: state.state }
+    },
+
+    async handBack(ctx) {
+      const { id, ...by } = ctx.params
+      const state = await this.change(id, (execution) => handBack(this.plan, execution, by, Date.now()))
+      void this.proceed(state)
+      return { state: state.state }
+    },
+
+    census(ctx) {
+      return census(this, ctx.params)
+    },
+  },
+
+  subscriptions: {
+    requested: on(ExecutionRequested, async function (this: Self, ctx) {
+      const request = ctx.requestID ?? ''
+      const origin = { user: 'local', key: `message ${request}`, retryOf: null, request, trace: traceBehind(ctx) }
+      await submit(this, ctx.params, origin)
+    }),
+  },
+})

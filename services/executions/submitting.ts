@@ -1,0 +1,81 @@
+import { createHash } from 'node:crypto'
+import type { Service } from 'moleculer'
+import { v7 as uuidv7 } from 'uuid'
+import type { Action } from '../../mixins/contract/contract.ts'
+import { callWhenThere, NOT_SENT, UNANSWERED } from '../../mixins/contract/patience.ts'
+import type { Documents } from '../../mixins/store/documents.ts'
+import { coordinator } from '../coordinator/coordinator.contract.ts'
+import type { Accepted, Execution } from './execution.ts'
+import type { Submission } from './executions.contract.ts'
+import { IdempotencyConflict, InvalidSubmission } from './executions.errors.ts'
+import { effective } from './limits.ts'
+import { faults, type Program, program } from './submission.ts'
+
+/** Who submits, and under which key a repetition is the same submission. */
+export type Origin = { user: string; key: string | null; retryOf: string | null; request?: string; trace: string }
+
+/**
+ * The coordinator is one process, and another takes its place when it leaves or dies. Meanwhile submissions wait: both
+ * what they ask of it may be asked twice.
+ */
+const askCoordinator = <P, R>({ broker }: Service, action: Action<P, R>, params: NoInfer<P>) =>
+  callWhenThere(broker, action, params, { forMs: 12_000, tryMs: 2000, absent: [...NOT_SENT, ...UNANSWERED] })
+
+const digest = (text: string) => createHash('sha256').update(text).digest('base64url')
+
+// The order of keys says nothing, so two spellings of one request are the same request.
+const canonical = (value: unknown): string =>
+  JSON.stringify(value, (_, inner) =>
+    inner && typeof inner === 'object' && !Array.isArray(inner)
+      ? Object.fromEntries(Object.entries(inner).sort(([a], [b]) => (a < b ? -1 : 1)))
+      : inner,
+  )
+
+const dedupeOf = ({ user, key }: Origin, id: string) => (key === null ? id : `${user}:${digest(key)}`)
+
+/** The run that an earlier request with this key has made; throws IdempotencyConflict when that request was another. */
+export const known = async (store: Documents, submission: Submission, origin: Origin): Promise<Execution | null> => {
+  if (origin.key === null) return null
+  const where = { dedupe: dedupeOf(origin, '') }
+  const [found] = await store.find<Execution>('executions', { where, limit: 1 })
+  if (!found) return null
+  if (found.fingerprint !== digest(canonical(submission))) throw new IdempotencyConflict(found.id)
+  return found
+}
+
+/**
+ * Checks a request and keeps a place in the line for it. Throws InvalidSubmission with every field that is wrong, or
+ * what the coordinator refuses: an unknown language, a full queue.
+ */
+export const admit = async (
+  service: Service,
+  submission: Submission,
+  origin: Origin,
+): Promise<{ accepted: Accepted; program: Program }> => {
+  const wrong = faults(submission)
+  if (wrong.length > 0) throw new InvalidSubmission(wrong)
+  const { language, version } = submission
+  const offer = await askCoordinator(service, coordinator.resolve, { language, ...(version && { version }) })
+  const limits = effective(submission.limits, offer.limits, offer.maxima)
+  const id = uuidv7()
+  const priority = submission.priority ?? 'normal'
+  await askCoordinator(service, coordinator.admit, { id, user: origin.user, priority })
+  const accepted: Accepted = {
+    id,
+    user: origin.user,
+    dedupe: dedupeOf(origin, id),
+    fingerprint: origin.key === null ? '' : digest(canonical(submission)),
+    language: offer.language,
+    version: offer.version,
+    limits,
+    priority,
+    labels: submission.labels ?? {},
+    interactive: submission.interactive ?? false,
+    retries: submission.retries ?? 0,
+    retryOf: origin.retryOf,
+    ...(origin.request !== undefined && { request: origin.request }),
+    trace: origin.trace,
+    artifacts: submission.artifacts ? [] : null,
+  }
+  return { accepted, program: program(submission, offer.language, offer.fileName) }
+}

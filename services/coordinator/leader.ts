@@ -1,0 +1,223 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import type { Service } from 'moleculer'
+import { backendsOf } from '../../mixins/backends.ts'
+import { actor, hear } from '../../mixins/contract/actor.ts'
+import { call, type Result } from '../../mixins/contract/contract.ts'
+import { on, topics } from '../../mixins/topics/topics.mixin.ts'
+import { FINAL_STATES, PRIORITIES } from '../executions/execution.schema.ts'
+import { executions } from '../executions/executions.contract.ts'
+import * as facts from '../executions/executions.events.ts'
+import { WorkerReported } from '../runs/runs.events.ts'
+import { coordinator } from './coordinator.contract.ts'
+import { QueueFull } from './coordinator.errors.ts'
+import type { Fleet } from './fleet.ts'
+import { Line, type News, type Rules } from './line.ts'
+import { Pace } from './pace.ts'
+import { reason } from './reason.ts'
+
+const TICK_MS = 1000
+
+const REBUILD_AGAIN_MS = 500
+const REVIEW_MS = 10_000
+const ACTIVE = ['queued', 'scheduled', 'running'] as const
+
+type Own = {
+  line: Line
+  fleet: Fleet
+  pace: Pace
+  ticker: NodeJS.Timeout | undefined
+  ending: AbortController
+  reviewer: NodeJS.Timeout | undefined
+  /** Held here and nowhere else when that was last looked at. */
+  doubtful: Map<string, number>
+  /** Whether no other coordinator can lead yet. */
+  isSure: () => boolean
+}
+type Self = Service & Own
+type Census = Result<typeof executions.census>
+
+const rulesOf = (self: Self): Rules => {
+  const { userSlots, agingMs } = backendsOf(self.broker).settings
+  const { slots } = self.fleet
+  return { slots, userSlots: userSlots || Number.POSITIVE_INFINITY, agingMs }
+}
+
+/** Follows a run, and lets go whoever may go now. Facts and signals say the same; the revision tells what is new. */
+const follow = (self: Self, news: News) => {
+  self.line.apply(news)
+  pump(self)
+}
+
+// One that was stopped for a while must not hand out slots that another hands out by now.
+const pump = (self: Self) => {
+  if (!self.isSure()) return
+  const rules = rulesOf(self)
+  for (let id = self.line.next(rules, Date.now()); id; id = self.line.next(rules, Date.now())) void grant(self, id)
+}
+
+const grant = async (self: Self, id: string) => {
+  try {
+    const { state } = await call(self.broker, executions.schedule, { id })
+    if ((FINAL_STATES as readonly string[]).includes(state)) self.line.giveBack(id, false)
+  } catch (error) {
+    self.logger.warn({ id, error: String(error) }, 'a run could not be scheduled; it keeps its place')
+    self.line.giveBack(id, (error as { code?: number }).code !== 404)
+  }
+}
+
+const pages = async function* (self: Self, state: (typeof ACTIVE)[number]) {
+  for (let after: string | null = ''; after !== null; ) {
+    const page: Census = await call(self.broker, executions.census, { state, ...(after && { after }) })
+    yield* page.items
+    after = page.next
+  }
+}
+
+/** What waited or ran when this coordinator was last up is known again before it serves anybody. */
+const rebuild = async (self: Self) => {
+  for (const state of ACTIVE)
+    for await (const { id, ...run } of pages(self, state)) self.line.apply({ ...run, executionId: id })
+}
+
+/**
+ * Frees slots whose run has ended while nobody told: while two coordinators were there for a moment, the one that leaves
+ * may have taken the fact. A run must be missing twice, since it may just be on its way to its slot.
+ */
+const review = async (self: Self) => {
+  const held = self.line.held()
+  const alive = new Set<string>()
+  for (const state of ['scheduled', 'running'] as const) for await (const { id } of pages(self, state)) alive.add(id)
+  const missing = held.filter(({ id }) => !alive.has(id))
+  for (const { id, rev } of missing) if (self.doubtful.get(id) === rev) self.line.giveBack(id, false)
+  self.doubtful = new Map(missing.map(({ id, rev }) => [id, rev]))
+}
+
+const untilRebuilt = async (self: Self) => {
+  while (!self.ending.signal.aborted) {
+    try {
+      return await rebuild(self)
+    } catch (error) {
+      self.logger.warn({ error: String(error) }, 'the line cannot be rebuilt yet')
+      await sleep(REBUILD_AGAIN_MS, undefined, { signal: self.ending.signal }).catch(() => undefined)
+    }
+  }
+}
+
+/** The coordinator that leads: decides which run goes next by priorities, aging, fair share and caps; says why others wait. */
+export const leader = (fleet: Fleet, isSure: () => boolean) =>
+  actor<unknown>()('coordinator', coordinator, {
+    mixins: [topics()],
+
+    state: (): Own => ({
+      line: new Line(),
+      fleet,
+      pace: new Pace(),
+      ticker: undefined,
+      ending: new AbortController(),
+      reviewer: undefined,
+      doubtful: new Map(),
+      isSure,
+    }),
+
+    actions: {
+      runtimes() {
+        return this.fleet.offers
+      },
+
+      resolve(ctx) {
+        return this.fleet.resolve(ctx.params.language, ctx.params.version)
+      },
+
+      admit(ctx) {
+        const { queueLimit } = backendsOf(this.broker).settings
+        if (this.line.length >= queueLimit)
+          throw new QueueFull(queueLimit, this.pace.secondsFor(this.line.length, this.fleet.slots))
+        this.line.admit(ctx.params.id, ctx.params.user, ctx.params.priority, Date.now())
+      },
+
+      dismiss(ctx) {
+        this.line.dismiss(ctx.params.id)
+      },
+
+      explain(ctx) {
+        const found = this.line.explain(ctx.params.id, rulesOf(this), Date.now())
+        return reason(found, rulesOf(this), this.line.holding, this.pace)
+      },
+
+      queue(ctx) {
+        const [rules, now] = [rulesOf(this), Date.now()]
+        const order = this.line.order(rules, now).slice(0, ctx.params.limit ?? 100)
+        const waiting = order.map(({ id, user, rank, since, position }) => {
+          const found = this.line.explain(id, rules, now)
+          const why = reason(found, rules, this.line.holding, this.pace).reason
+          return { id, priority: PRIORITIES[rank]!, user, waitingMs: Math.max(0, now - since), position, reason: why }
+        })
+        const { queueLimit } = backendsOf(this.broker).settings
+        const { length, holding } = this.line
+        return { waiting, length, running: holding, slots: this.fleet.slots, limit: queueLimit }
+      },
+
+      workers() {
+        return {
+          items: this.fleet.workers.map(({ node, slots, busy, draining, trusted }) => ({
+            node,
+            slots,
+            busy,
+            draining,
+            trusted,
+          })),
+        }
+      },
+    },
+
+    subscriptions: {
+      queued: on(facts.ExecutionQueued, function (this: Self, ctx) {
+        follow(this, ctx.params)
+      }),
+      scheduled: on(facts.ExecutionScheduled, function (this: Self, ctx) {
+        follow(this, ctx.params)
+      }),
+      started: on(facts.ExecutionStarted, function (this: Self, ctx) {
+        follow(this, ctx.params)
+      }),
+      ended: on(facts.ExecutionEnded, function (this: Self, ctx) {
+        this.pace.ran(ctx.params.wallMs)
+        follow(this, ctx.params)
+      }),
+    },
+
+    signals: {
+      ...hear(facts.ExecutionChanged, function (this: Self, news) {
+        follow(this, news)
+      }),
+      ...hear(WorkerReported, function (this: Self, report) {
+        this.fleet.report(report, Date.now())
+        pump(this)
+      }),
+      '$node.disconnected': {
+        handler(this: Self, ctx) {
+          this.fleet.leave((ctx.params as { node: { id: string } }).node.id)
+        },
+      },
+    },
+
+    async started() {
+      await this.broker.waitForServices('executions')
+      await untilRebuilt(this)
+      this.fleet.expire(Date.now())
+      this.reviewer = setInterval(() => {
+        review(this).catch((error) => this.logger.warn({ error: String(error) }, 'slots were not reviewed this time'))
+      }, REVIEW_MS)
+      this.ticker = setInterval(() => {
+        this.line.expire(Date.now())
+        this.fleet.expire(Date.now())
+        pump(this)
+      }, TICK_MS)
+    },
+
+    stopped() {
+      this.ending.abort()
+      clearInterval(this.ticker)
+      clearInterval(this.reviewer)
+    },
+  })

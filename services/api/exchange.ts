@@ -1,0 +1,28 @@
+import type { IncomingMessage, ServerResponse } from 'node:http'
+import type { Context } from 'moleculer'
+import type { Caller } from '../../mixins/contract/actor.ts'
+
+/** A request as the gateway hands it on: parsed, guarded, with the context that calls are made from. */
+export type Exchange = IncomingMessage & {
+  $ctx: Context<unknown, Caller>
+  $params: { body?: Record<string, unknown>; query: Record<string, unknown>; params: Record<string, string> }
+  parsedUrl: string
+}
+
+export type Handler = (req: Exchange, res: ServerResponse) => Promise<void>
+
+/** Answers with JSON. */
+export const sendJson = (req: IncomingMessage, res: ServerResponse, status: number, value: unknown): void => {
+  const body = Buffer.from(JSON.stringify(value))
+  res.writeHead(status, {
+    'Content-Type': 'application/json; charset=utf-8',
+    'Content-Length': body.length,
+    'Cache-Control': 'no-store',
+  })
+  res.end(req.method === 'HEAD' ? undefined : body)
+}
+
+/** The gateway takes callbacks; what an asynchronous handler throws must reach it, or it would be nobody's. */
+export const asAlias = (handler: Handler) => (req: Exchange, res: ServerResponse, next: (error: unknown) => void) => {
+  handler(req, res).catch(next)
+}

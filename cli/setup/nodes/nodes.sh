@@ -1,0 +1,34 @@
+# Sourced by deploy.sh with $infra_folder set: services as processes of their own on this machine.
+
+nodes_folder="${GREENROOM_DATA:-$root/.data}/nodes"
+
+# Hands on the settings of the servers that ./deploy.sh infra has started, where it has.
+attach_running() {
+  if [ -f "$infra_folder/settings" ]; then attach_infra; fi
+}
+
+# As attach_running, where services run as processes of their own; else everything is in one process and needs none.
+attach_nodes() {
+  if compgen -G "$nodes_folder/*.json" >/dev/null; then attach_running; fi
+}
+
+# select_services NAME…: only these run here; all of them without a name.
+select_services() {
+  if [ $# -gt 0 ]; then
+    GREENROOM_SERVICES=$(IFS=, && echo "$*")
+    export GREENROOM_SERVICES
+  fi
+}
+
+# nodes_up SERVICE=COUNT…, in place of this shell.
+nodes_up() {
+  attach_running
+  exec "$node" cli/setup/nodes/nodes.ts up "$@"
+}
+
+# nodes_log NAME [-f]: the last lines that a node has written, and with -f all that follow.
+nodes_log() {
+  local name=$1
+  shift
+  exec tail -n 200 "$@" "$nodes_folder/$name.log"
+}

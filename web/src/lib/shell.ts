@@ -1,0 +1,3 @@
+/** A word that a POSIX shell takes as it is. */
+export const quoted = (text: string): string =>
+  /^[\w./:=@%+-]+$/.test(text) ? text : `'${text.replaceAll("'", `'\\''`)}'`

@@ -1,0 +1,11 @@
+/** One suite for everything; system and browser tests live in test/, all others beside the file they test. */
+export default {
+  testEnvironment: 'node',
+  testMatch: ['<rootDir>/{services,mixins,config,cli,test,bench,web/src}/**/*.test.ts'],
+  extensionsToTreatAsEsm: ['.ts'],
+  moduleFileExtensions: ['ts', 'js', 'mjs', 'cjs', 'json', 'node'],
+  transform: { '\\.ts$': '<rootDir>/test/jest/strip.mjs' },
+  testTimeout: 30_000,
+  globalSetup: '<rootDir>/test/jest/begin.mjs',
+  globalTeardown: '<rootDir>/test/jest/end.mjs',
+}

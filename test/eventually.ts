@@ -1,0 +1,15 @@
+const PATIENCE_MS = 10_000
+
+/** Repeats an assertion until it holds; after the patience its last failure is the test's. */
+export const eventually = async (assertion: () => unknown, patienceMs = PATIENCE_MS): Promise<void> => {
+  const deadline = performance.now() + patienceMs
+  while (true) {
+    try {
+      await assertion()
+      return
+    } catch (error) {
+      if (performance.now() > deadline) throw error
+      await new Promise((resolve) => setTimeout(resolve, 5))
+    }
+  }
+}

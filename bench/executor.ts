@@ -1,0 +1,113 @@
+import { globSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { detectRuntimes } from '../config/runtimes.ts'
+import type { Executor, Program, Runtime } from '../mixins/executor/executor.ts'
+import { type SandboxOptions, sandboxExecutor } from '../mixins/executor/sandbox.ts'
+import { rewrite } from './report.ts'
+import { measure, type Sample, summarise } from './statistics.ts'
+import { type Subject, spawnBare, subjects } from './subjects.ts'
+
+const WARM = { memoryBytes: 512 * 1024 * 1024, most: 16 }
+const ROUNDS = 5
+// Long enough that what waits is up again before the next program comes.
+const PAUSE_MS = 150
+
+const limits = {
+  wallMs: 60_000,
+  cpuMs: 30_000,
+  memoryBytes: 256 << 20,
+  processes: 64,
+  outputBytes: 1 << 20,
+  diskBytes: 64 << 20,
+}
+
+let count = 0
+
+/** One program inside the executor alone: no HTTP, nothing kept. */
+const runInside = async (executor: Executor, runtime: Runtime, { source }: Subject, fileName: string) => {
+  const files = [{ path: fileName, bytes: Buffer.from(source) }]
+  const program: Program = { id: `bench-${count++}`, runtime, files, entry: fileName, args: [], env: {}, limits }
+  let output = ''
+  const running = executor.start(program, {
+    output: (_, bytes) => {
+      output += Buffer.from(bytes)
+    },
+  })
+  running.closeStdin()
+  const { ending } = await running.ended
+  if (output !== 'hi\n') throw new TypeError(`${runtime.language} ended otherwise: ${JSON.stringify(ending)} ${output}`)
+}
+
+/** What the sandboxes that wait now take of memory, by the kernel's account of their groups; null where there is none. */
+const waitingBytes = (): number | null => {
+  const pattern = '/sys/fs/cgroup/{memory/,}**/greenroom-*/*/memory.{usage_in_bytes,current}'
+  const sizes = globSync(pattern).map((path) => Number(readFileSync(path, 'utf8')))
+  const used = sizes.filter((size) => size > 0)
+  return used.length > 0 ? used.reduce((sum, size) => sum + size, 0) / used.length : null
+}
+
+const open = async (dataDir: string, runtime: Runtime, warm: SandboxOptions['warm']) => {
+  const cacheDir = process.getuid?.() === 0 ? '/var/cache/greenroom' : join(dataDir, 'cache')
+  const options = { dataDir, cacheDir, concurrency: 16, limitsBy: 'cgroups', runtimes: [runtime], warm } as const
+  const executor = sandboxExecutor(options)
+  await executor.open()
+  await sleep(2000)
+  return executor
+}
+
+const inTurns = async (
+  ways: Record<string, () => Promise<unknown>>,
+  count: number,
+): Promise<Record<string, Sample>> => {
+  const all = Object.fromEntries(Object.keys(ways).map((name) => [name, [] as number[]]))
+  for (let round = 0; round < ROUNDS; round++) {
+    for (const [name, one] of Object.entries(ways)) {
+      const { timings } = await measure(one, { count, concurrency: 1, pauseMs: PAUSE_MS })
+      all[name]!.push(...timings)
+    }
+  }
+  return Object.fromEntries(Object.entries(all).map(([name, timings]) => [name, summarise(timings, 1)]))
+}
+
+const pair = ({ p50, p99 }: Sample) => `${p50.toFixed(1)} / ${p99.toFixed(1)}`
+const added = (sample: Sample, floor: Sample) => (sample.p50 - floor.p50).toFixed(1)
+
+const HEAD = [
+  '| language | bare p50 / p99 ms | cold p50 / p99 ms | cold adds | warm p50 / p99 ms | warm slot |',
+  '|---|--:|--:|--:|--:|--:|',
+]
+
+const dose = Math.max(1, Number(process.argv[2] ?? 2))
+const dir = mkdtempSync(join(tmpdir(), 'bench-'))
+const rows: string[] = []
+const offers = await detectRuntimes()
+for (const subject of subjects) {
+  const offer = offers.find(({ language }) => language === subject.language)
+  if (!offer) continue
+  const file = join(dir, offer.fileName)
+  writeFileSync(file, subject.source)
+  const warm = await open(join(dir, 'warm'), offer.runtime, WARM)
+  const slot = offer.runtime.warm ? waitingBytes() : null
+  const cold = await open(join(dir, 'cold'), offer.runtime, false)
+  const times = await inTurns(
+    {
+      bare: () => spawnBare(subject.bare(file)),
+      cold: () => runInside(cold, offer.runtime, subject, offer.fileName),
+      warm: () => runInside(warm, offer.runtime, subject, offer.fileName),
+    },
+    10 * dose,
+  )
+  const isWarm = offer.runtime.warm !== undefined
+  const warmth = isWarm ? pair(times.warm!) : '-'
+  const memory = slot === null ? '-' : `${(slot / 1024 ** 2).toFixed(1)} MB`
+  rows.push(
+    `| ${subject.language} | ${pair(times.bare!)} | ${pair(times.cold!)} | ${added(times.cold!, times.bare!)} | ${warmth} | ${memory} |`,
+  )
+  console.log(rows.at(-1))
+  await warm.close()
+  await cold.close()
+}
+rewrite('executor', [...HEAD, ...rows])
+rmSync(dir, { recursive: true })

@@ -1,5 +1,5 @@
 import type { Document, Documents } from '../store/documents.ts'
-import type { Message } from './topics.ts'
+import type { Message, Topics } from './topics.ts'
 
 // So often a process may die over a message before the message is to blame.
 const DEATHS = 2
@@ -21,11 +21,12 @@ type Partition = { marker: Marker; until: number }
  * Finds the message that kills the process that handles it.
  *
  * Promises: after a process has ended without taking leave, the messages that it may have been at are handled one at a
- * time, each noted before; one over which a process has died twice again is given up, and the others go on. It costs a
- * write per partition at the start, and none in the ordinary course.
+ * time, each noted before; one over which a process has died twice again is given up, and the others go on. What was
+ * appended since is none of them. It costs a write per partition at the start, and none in the ordinary course.
  */
 export class Caution {
   readonly #store: Documents
+  readonly #topics: Pick<Topics, 'extent'>
   readonly #group: string
   readonly #window: number
   readonly #partitions = new Map<string, Partition>()
@@ -33,8 +34,9 @@ export class Caution {
   // One at a time in all partitions: whoever dies then dies over one message.
   #turn: Promise<unknown> = Promise.resolve()
 
-  constructor(store: Documents, group: string, window: number) {
+  constructor(store: Documents, topics: Pick<Topics, 'extent'>, group: string, window: number) {
     this.#store = store
+    this.#topics = topics
     this.#group = group
     this.#window = window
   }
@@ -84,23 +86,29 @@ export class Caution {
     partition.marker = noted
   }
 
-  #partition({ topic, partition, offset }: Message): Promise<Partition> {
-    const id = `${this.#group} ${topic} ${partition}`
+  #partition(message: Message): Promise<Partition> {
+    const id = `${this.#group} ${message.topic} ${message.partition}`
     const known = this.#partitions.get(id)
     if (known) return Promise.resolve(known)
-    const loading = this.#loading.get(id) ?? this.#load(id, offset).finally(() => this.#loading.delete(id))
+    const loading = this.#loading.get(id) ?? this.#load(id, message).finally(() => this.#loading.delete(id))
     this.#loading.set(id, loading)
     return loading
   }
 
-  async #load(id: string, offset: number): Promise<Partition> {
+  async #load(id: string, message: Message): Promise<Partition> {
     await this.#store.declare({ name: COLLECTION })
     const left = await this.#store.get<Marker>(COLLECTION, id)
     const marker = left ?? (await this.#first(id))
-    const partition = { marker, until: left ? offset + this.#window : 0 }
+    const partition = { marker, until: left ? await this.#until(message) : 0 }
     if (marker.at !== NOWHERE) await this.#note(partition, { at: NOWHERE, deaths: withOneMore(marker) })
     this.#partitions.set(id, partition)
     return partition
+  }
+
+  /** The end of what may have been under way: as much as may be at once, as far as it is there. */
+  async #until({ topic, partition, offset }: Message): Promise<number> {
+    const end = (await this.#topics.extent(topic)).find((one) => one.partition === partition)?.next ?? 0
+    return Math.min(offset + this.#window, end)
   }
 
   async #first(id: string): Promise<Marker> {

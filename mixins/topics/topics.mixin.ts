@@ -42,7 +42,7 @@ const running = new WeakMap<Service, Subscriptions>()
 
 const subscribe = async (service: Service, options: Patience): Promise<void> => {
   const { topics, store } = backendsOf(service.broker)
-  const caution = new Caution(store, service.fullName, WINDOW)
+  const caution = new Caution(store, topics, service.fullName, WINDOW)
   const open: Subscriptions = { deliveries: [], unsubscribes: [], caution }
   running.set(service, open)
   for (const [topic, actions] of handlersOf(service)) {

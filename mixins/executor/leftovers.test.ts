@@ -1,9 +1,11 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmdirSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { detectLanguages } from '../../config/runtimes.ts'
+import { hierarchiesHere, writableGroup } from './cgroup/hierarchies.ts'
+import { removeLeftovers } from './cgroup/leftovers.ts'
 import { Lab } from './lab.ts'
 import { driversIn, eventually, groupsOf, processes } from './remains.ts'
 
@@ -50,6 +52,22 @@ here('a driver that is killed', () => {
       await next.close()
     } finally {
       rmSync(dataDir, { recursive: true, force: true })
+    }
+  })
+})
+
+here('the groups of a driver that is not seen', () => {
+  it('are removed where processes have the same numbers, and left alone where they have others', async () => {
+    const hierarchies = hierarchiesHere()
+    const base = writableGroup(hierarchies.get('pids') ?? hierarchies.get('unified')!)
+    const namespace = statSync('/proc/self/ns/pid').ino
+    const [ours, theirs] = [namespace, namespace + 1].map((own) => join(base, `greenroom-${process.pid}-1-${own}-0`))
+    for (const group of [ours!, theirs!]) mkdirSync(group)
+    try {
+      await removeLeftovers(base)
+      expect([ours!, theirs!].map((group) => existsSync(group))).toEqual([false, true])
+    } finally {
+      for (const group of [ours!, theirs!]) if (existsSync(group)) rmdirSync(group)
     }
   })
 })

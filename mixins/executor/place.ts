@@ -36,7 +36,8 @@ export class Place {
       if (ready !== 'R') throw new TypeError(`The sandbox did not come up: ${reason(ready, sandbox)}`)
       return new Place(sandbox, cgroups, pid, group)
     } catch (error) {
-      await end(sandbox, group)
+      // What went wrong first is what has to be told; what it leaves is removed with the groups of this driver.
+      await end(sandbox, group).catch(() => {})
       closePipes(sandbox)
       throw error
     } finally {
@@ -115,8 +116,9 @@ const joined = async (group: Group, pid: number): Promise<boolean> => {
     await group.join(pid)
     return true
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ESRCH') return false
-    throw error
+    const { code, message } = error as NodeJS.ErrnoException
+    if (code === 'ESRCH') return false
+    throw new TypeError(`The kernel does not let a process into its group: ${message}`)
   }
 }
 

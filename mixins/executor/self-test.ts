@@ -1,3 +1,4 @@
+import { CGROUPS_FIX } from './cgroup/open.ts'
 import type { Check, Executor, Outcome, Program } from './executor.ts'
 import { SandboxUnavailable } from './unavailable.ts'
 
@@ -72,16 +73,21 @@ const output = async (executor: Executor, what: Program): Promise<{ text: string
   return { outcome: await running.ended, text: Buffer.concat(pieces).toString() }
 }
 
-/** What is usually in the way, by what bubblewrap says. */
+const CONTAINER =
+  'docker run --security-opt seccomp=unconfined --security-opt apparmor=unconfined --security-opt systempaths=unconfined, or what docs/operations.md names instead'
+
+/** What is usually in the way, by what bubblewrap or the kernel says. */
 const remedies: [sign: RegExp, fix: string][] = [
+  [/into its group/, CGROUPS_FIX],
   [
-    /proc/i,
-    'In a container, let it mount /proc: docker run --security-opt systempaths=unconfined --security-opt seccomp=unconfined, or procMount: Unmasked with hostUsers: false in a pod',
+    /spawn EPERM/,
+    'Root gives each sandbox a user of its own, which takes the capabilities SETUID, SETGID and KILL: docker run --cap-add SETUID --cap-add SETGID --cap-add KILL; or start Greenroom as another user',
   ],
+  [/proc/i, `In a container, let it mount /proc: ${CONTAINER}; in a pod, procMount: Unmasked with hostUsers: false`],
   [/perl|init\.pl/i, 'Install it with: apt-get install -y perl-base'],
   [
     /./,
-    'Allow unprivileged user namespaces: sysctl -w user.max_user_namespaces=15000, and where they exist kernel.unprivileged_userns_clone=1 and kernel.apparmor_restrict_unprivileged_userns=0; in a container: docker run --security-opt seccomp=unconfined',
+    `Allow unprivileged user namespaces: sysctl -w user.max_user_namespaces=15000, and where they exist kernel.unprivileged_userns_clone=1 and kernel.apparmor_restrict_unprivileged_userns=0; in a container: ${CONTAINER}`,
   ],
 ]
 

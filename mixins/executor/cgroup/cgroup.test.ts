@@ -2,7 +2,7 @@ import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSyn
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { field, number } from './fields.ts'
-import { parseHierarchies } from './hierarchies.ts'
+import { parseHierarchies, writableGroup } from './hierarchies.ts'
 import { cgroupsV2 } from './v2.ts'
 
 const hybrid = `30 24 0:26 / /sys/fs/cgroup/unified rw shared:5 - cgroup2 cgroup2 rw
@@ -19,6 +19,23 @@ describe('the cgroup trees of a host', () => {
       cpuacct: { mount: '/sys/fs/cgroup/cpu,cpuacct', own: '/sys/fs/cgroup/cpu,cpuacct/a:b' },
       memory: { mount: '/sys/fs/cgroup/memory', own: '/sys/fs/cgroup/memory/inner' },
     })
+  })
+})
+
+describe('the group below which ours are made', () => {
+  const mount = mkdtempSync(join(tmpdir(), 'greenroom-cgroup-'))
+  const own = join(mount, 'own')
+  afterAll(() => rmSync(mount, { recursive: true }))
+
+  it('is the one we are in, and the top of what we see where ours is not there', () => {
+    expect(writableGroup({ mount, own })).toBe(mount)
+    mkdirSync(own)
+    expect(writableGroup({ mount, own })).toBe(own)
+  })
+
+  it('is refused where neither may be written to', () => {
+    const gone = join(mount, 'gone')
+    expect(() => writableGroup({ mount: gone, own: gone })).toThrow(`${gone} is not there`)
   })
 })
 

@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs'
+import { accessSync, constants, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 
 /** Where a controller (or the unified tree, under the name `unified`) is mounted, and which group in it is ours. */
@@ -24,6 +24,28 @@ export const parseHierarchies = (mountinfo: string, membership: string): Hierarc
 
 export const hierarchiesHere = (): Hierarchies =>
   parseHierarchies(readFileSync('/proc/self/mountinfo', 'utf8'), readFileSync('/proc/self/cgroup', 'utf8'))
+
+/**
+ * The group below which ours may be made: the one we are in, else the top of what we see, where a container has a part of
+ * the host's tree handed over. Throws a sentence where neither may be written to.
+ */
+export const writableGroup = ({ own, mount }: Hierarchy): string => {
+  const faults = [own, mount].map(faultOf)
+  const found = [own, mount][faults.indexOf(null)]
+  if (found === undefined) throw new TypeError(`${own} ${faults[0]}`)
+  return found
+}
+
+const faultOf = (group: string): string | null => {
+  try {
+    accessSync(group, constants.W_OK)
+    return null
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException
+    if (code === 'ENOENT') return 'is not there'
+    return code === 'EROFS' ? 'is read-only here' : `may not be written to by user ${process.getuid?.()}`
+  }
+}
 
 const memberships = (text: string): Map<string, string> => {
   const groups = new Map<string, string>()

@@ -1,20 +1,25 @@
-import { existsSync, readdirSync, readFileSync, rmdirSync, writeFileSync } from 'node:fs'
+import { existsSync, readdirSync, readFileSync, rmdirSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 
 const PREFIX = 'greenroom-'
 
-/** A name that nobody else has or will have: process id, the tick it started at, and a number. */
-export const ownName = (): string => `${PREFIX}${process.pid}-${startOf(process.pid)}-${count++}`
+/** A name that nobody else has or will have: process id, the tick it started at, where ids are counted so, a number. */
+export const ownName = (): string => `${PREFIX}${process.pid}-${startOf(process.pid)}-${processNamespace()}-${count++}`
 let count = 0
 
-/** Removes what drivers that are gone have left below a folder of the cgroup tree; theirs alone. */
+/**
+ * Removes what drivers that are gone have left below a folder of the cgroup tree; theirs alone. Drivers of other
+ * containers may share the folder: whether these are gone cannot be seen from here.
+ */
 export const removeLeftovers = async (base: string): Promise<void> => {
   for (const name of readdirSync(base).filter((entry) => entry.startsWith(PREFIX))) {
-    const [pid, start] = name.slice(PREFIX.length).split('-').map(Number)
-    if (pid && startOf(pid) !== start) await removeTree(join(base, name))
+    const [pid, start, namespace] = name.slice(PREFIX.length).split('-').map(Number)
+    if (pid && namespace === processNamespace() && startOf(pid) !== start) await removeTree(join(base, name))
   }
 }
+
+const processNamespace = () => statSync('/proc/self/ns/pid').ino
 
 /** Kills whoever is left in a group and its children, and removes them. */
 export const removeTree = async (group: string): Promise<void> => {

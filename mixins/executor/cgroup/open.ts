@@ -4,8 +4,8 @@ import { hierarchiesHere } from './hierarchies.ts'
 import { cgroupsV1 } from './v1.ts'
 import { cgroupsV2 } from './v2.ts'
 
-const FIX =
-  'Run Greenroom as root, or give its systemd unit Delegate=yes, or choose limits by rlimits for code you trust'
+export const CGROUPS_FIX =
+  'Run Greenroom as root, or give its systemd unit Delegate=yes; in a container, mount a group that it may write to, as docs/operations.md shows; or set GREENROOM_UNSAFE_TRUSTED_ONLY=true for code you trust'
 
 /** The host's cgroups, whichever version it has; throws a sentence that names what is missing. */
 export const openCgroups = async (): Promise<Cgroups> => {
@@ -18,7 +18,7 @@ export const openCgroups = async (): Promise<Cgroups> => {
     throw new SandboxUnavailable(
       'cgroups',
       `Limits on memory and processes need cgroups: ${(error as Error).message}.`,
-      FIX,
+      CGROUPS_FIX,
     )
   }
 }

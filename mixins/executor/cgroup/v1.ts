@@ -3,7 +3,7 @@ import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Bounds, Cgroups, Group } from './cgroup.ts'
 import { field, number } from './fields.ts'
-import type { Hierarchies } from './hierarchies.ts'
+import { type Hierarchies, writableGroup } from './hierarchies.ts'
 import { ownName, removeGroup, removeLeftovers, removeTree } from './leftovers.ts'
 import { Weights, weigh } from './weights.ts'
 
@@ -40,8 +40,9 @@ const openParents = async (hierarchies: Hierarchies): Promise<Parents> => {
 }
 
 const openParent = async (hierarchies: Hierarchies, name: string, own: string): Promise<string> => {
-  const base = hierarchies.get(name)?.own
-  if (!base) throw new TypeError(`the cgroup controller ${name} is not mounted`)
+  const hierarchy = hierarchies.get(name)
+  if (!hierarchy) throw new TypeError(`the cgroup controller ${name} is not mounted`)
+  const base = writableGroup(hierarchy)
   const parent = join(base, own)
   mkdirSync(parent, { recursive: true })
   await removeLeftovers(base)

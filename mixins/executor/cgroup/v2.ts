@@ -3,7 +3,7 @@ import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Bounds, Cgroups, Group } from './cgroup.ts'
 import { field, number } from './fields.ts'
-import type { Hierarchy } from './hierarchies.ts'
+import { type Hierarchy, writableGroup } from './hierarchies.ts'
 import { ownName, removeGroup, removeLeftovers, removeTree } from './leftovers.ts'
 import { Weights, weigh } from './weights.ts'
 
@@ -11,9 +11,9 @@ const NEEDED = ['memory', 'pids', 'cpu'] as const
 
 const WEIGHT = { file: 'cpu.weight', usual: 100, least: 1 }
 
-/** Groups in the unified tree: beside this process where it was given a subtree of its own, else below the root. */
+/** Groups in the unified tree: beside this process, or at the top of a part that was handed over. */
 export const cgroupsV2 = async (unified: Hierarchy): Promise<Cgroups> => {
-  const base = unified.own
+  const base = writableGroup(unified)
   const offered = readFileSync(join(base, 'cgroup.controllers'), 'utf8').trim().split(' ')
   const missing = NEEDED.filter((name) => !offered.includes(name))
   if (missing.length > 0) throw new TypeError(`the cgroup controllers ${missing.join(', ')} are not given to ${base}`)

@@ -1,4 +1,4 @@
-import { existsSync, readFileSync } from 'node:fs'
+import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { hierarchiesHere } from './hierarchies.ts'
 import { openCgroups } from './open.ts'
@@ -36,19 +36,15 @@ afterAll(async () => {
 const shareOf = (group = '') => {
   const hierarchies = hierarchiesHere()
   const { own } = hierarchies.get('cpu') ?? hierarchies.get('unified')!
-  const [driver] = [...readDriver(own)]
-  const at = (name: string) => join(own, driver!, group, name)
+  const at = (name: string) => join(own, driverIn(own), group, name)
   if (existsSync(at('cpu.idle'))) return readFileSync(at('cpu.idle'), 'utf8').trim() === '1' ? 'least' : 'usual'
   const value = Number(readFileSync(existsSync(at('cpu.shares')) ? at('cpu.shares') : at('cpu.weight'), 'utf8'))
   return value <= 2 ? 'least' : 'usual'
 }
 
-const readDriver = function* (own: string) {
-  for (let number = 0; number < 10; number++) {
-    const start = readFileSync('/proc/self/stat', 'utf8').split(') ')[1]!.split(' ')[19]
-    const name = `greenroom-${process.pid}-${start}-${number}`
-    if (existsSync(join(own, name))) yield name
-  }
+const driverIn = (own: string) => {
+  const start = readFileSync('/proc/self/stat', 'utf8').split(') ')[1]!.split(' ')[19]
+  return readdirSync(own).find((name) => name.startsWith(`greenroom-${process.pid}-${start}-`))!
 }
 
 here('the share of the CPU', () => {

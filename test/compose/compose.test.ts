@@ -15,7 +15,8 @@ suite(`the compose file, brought up${missing ? ` (${missing})` : ''}`, () => {
 
   beforeAll(async () => {
     stage = await openStage()
-  }, 600_000)
+    // The first time on a machine the engine's tool, a server and all images are built.
+  }, 1_800_000)
   afterAll(() => stage?.close(), 120_000)
 
   const run = (source: string) => ({ language: 'bash', source, retries: 2, limits: { wallMs: 60_000 } })

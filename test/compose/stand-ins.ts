@@ -4,8 +4,8 @@ import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { promisify } from 'node:util'
 import { build } from '../../cli/setup/infra/build.ts'
-import { kafkaJars } from '../../cli/setup/infra/kafka.ts'
-import { mongodbProgram } from '../../cli/setup/infra/mongodb.ts'
+import { kafka, kafkaJars } from '../../cli/setup/infra/kafka.ts'
+import { mongodb, mongodbProgram } from '../../cli/setup/infra/mongodb.ts'
 import { serverCache } from '../../cli/setup/infra/programs.ts'
 import type { Engine } from './engine.ts'
 
@@ -20,12 +20,15 @@ const ingredients: Record<string, (context: string) => Promise<unknown>> = {
   redis: async () => {},
   prometheus: async () => {},
   kcat: async () => {},
-  mongo: (context) => copyFile(mongodbProgram, join(context, 'secantusd-rs')),
-  kafka: (context) =>
-    Promise.all([
-      cp(kafkaJars, join(context, 'libs'), { recursive: true }),
-      copyFile(join(recipes, 'kafka.sh'), join(context, 'kafka.sh')),
-    ]),
+  mongo: async (context) => {
+    await mongodb.obtain?.()
+    await copyFile(mongodbProgram, join(context, 'secantusd-rs'))
+  },
+  kafka: async (context) => {
+    await kafka.obtain?.()
+    await cp(kafkaJars, join(context, 'libs'), { recursive: true })
+    await copyFile(join(recipes, 'kafka.sh'), join(context, 'kafka.sh'))
+  },
   node: async (context) => {
     const modules = (await promisify(execFile)('npm', ['root', '-g'])).stdout.trim()
     await cp(join(modules, 'npm'), join(context, 'lib/node_modules/npm'), { recursive: true, dereference: true })

@@ -5,7 +5,8 @@ export default {
   extensionsToTreatAsEsm: ['.ts'],
   moduleFileExtensions: ['ts', 'js', 'mjs', 'cjs', 'json', 'node'],
   transform: { '\\.ts$': '<rootDir>/test/jest/strip.mjs' },
-  testTimeout: 30_000,
+  // Longer than the patience of any wait: a test that waits in vain tells what it waited for.
+  testTimeout: 300_000,
   globalSetup: '<rootDir>/test/jest/begin.mjs',
   globalTeardown: '<rootDir>/test/jest/end.mjs',
 }

@@ -1,4 +1,5 @@
-const PATIENCE_MS = 10_000
+// Costs nothing while tests pass, and a machine may be busy.
+const PATIENCE_MS = 60_000
 
 /** Repeats an assertion until it holds; after the patience its last failure is the test's. */
 export const eventually = async (assertion: () => unknown, patienceMs = PATIENCE_MS): Promise<void> => {

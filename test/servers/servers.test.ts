@@ -44,7 +44,7 @@ for (const [name, start] of servers)
       expect(server.pid).not.toBe(pid)
       await server.stop()
       expect([await reaches(port), existsSync(server.dir)]).toEqual([false, false])
-    }, 60_000)
+    })
   })
 
 describeOn('redis')('a private server', () => {
@@ -105,5 +105,5 @@ describeOn('kafka')('the Kafka that test files share', () => {
     expect(await reaches(port)).toBe(true)
     await endShared(run)
     expect([await reaches(port), existsSync(run.dir)]).toEqual([false, false])
-  }, 60_000)
+  })
 })

@@ -11,7 +11,7 @@ const folder = mkdtempSync(join(tmpdir(), 'cli artifacts '))
 beforeAll(async () => {
   server = await startGreenroom()
   shell = shellIn(folder, server.url)
-}, 60_000)
+})
 afterAll(async () => {
   await server.close()
   rmSync(folder, { recursive: true })

@@ -22,6 +22,7 @@ export type Page = { items: ExecutionSummary[]; next: string | null }
 /** A submission as anybody may write it, right or wrong. */
 export type Request = Record<string, unknown>
 
+const PATIENCE_MS = 120_000
 const ENDED = ['succeeded', 'failed', 'timed_out', 'cancelled']
 
 /** Speaks to a running Greenroom as any client would: over HTTP and with nothing but what it answers. */
@@ -64,11 +65,29 @@ export class Client {
     return answer.body
   }
 
-  /** Submits and waits for the end. */
+  /** Submits and waits for the end; on a busy machine that may be longer than one request may wait. */
   async run(submission: Request): Promise<ExecutionView> {
-    const answer = await this.ask<ExecutionView>('POST', '/executions?wait=60', submission)
-    expect({ ...answer.body, status: answer.status }).toMatchObject({ status: 200, finishedAt: expect.any(String) })
-    return answer.body
+    const { status, body } = await this.ask<ExecutionView>('POST', '/executions?wait=60', submission)
+    expect({ ...body, status }).toMatchObject({ status: body.finishedAt ? 200 : 202, id: expect.any(String) })
+    return body.finishedAt ? body : this.ended(body.id)
+  }
+
+  /** Submits a program that runs until `release` is called with it, and then ends well. */
+  hold(more: Request = {}): Promise<ExecutionView> {
+    return this.submit({ language: 'bash', source: 'read; true', interactive: true, ...more })
+  }
+
+  /** Lets runs go on that read their input: it ends here. */
+  async release(...ids: string[]): Promise<void> {
+    for (const id of ids) {
+      const { status } = await this.ask('POST', `/executions/${id}/stdin`, { close: true })
+      expect({ id, status }).toEqual({ id, status: 202 })
+    }
+  }
+
+  /** Asks that runs end now. */
+  async cancel(...ids: string[]): Promise<void> {
+    for (const id of ids) await this.ask('POST', `/executions/${id}/cancel`)
   }
 
   async show(id: string): Promise<ExecutionView> {
@@ -76,12 +95,12 @@ export class Client {
   }
 
   /** The run once it has ended. */
-  ended(id: string, patienceMs = 30_000): Promise<ExecutionView> {
+  ended(id: string, patienceMs = PATIENCE_MS): Promise<ExecutionView> {
     return this.until(id, ENDED, patienceMs)
   }
 
   /** The run once it is in one of these states. */
-  async until(id: string, states: string[], patienceMs = 30_000): Promise<ExecutionView> {
+  async until(id: string, states: string[], patienceMs = PATIENCE_MS): Promise<ExecutionView> {
     let view = await this.show(id)
     await eventually(async () => {
       view = await this.show(id)
@@ -91,7 +110,7 @@ export class Client {
   }
 
   /** The run once it has printed this. */
-  async untilPrinted(id: string, text: string, patienceMs = 30_000): Promise<ExecutionView> {
+  async untilPrinted(id: string, text: string, patienceMs = PATIENCE_MS): Promise<ExecutionView> {
     let view = await this.show(id)
     await eventually(async () => {
       view = await this.show(id)

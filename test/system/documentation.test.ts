@@ -39,7 +39,7 @@ describe('the documentation', () => {
     writeFileSync(join(folder, 'double.py'), 'print(int(input()) * 2)')
     writeFileSync(join(folder, 'main.py'), 'import util; print(util.answer)')
     writeFileSync(join(folder, 'util.py'), 'answer = 42')
-  }, 60_000)
+  })
   beforeEach(() => writeFileSync(join(folder, 'hello.py'), 'print("hello")'))
   afterAll(async () => {
     await server.close()

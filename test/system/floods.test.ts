@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto'
 import { request } from 'node:http'
+import { eventually } from '../eventually.ts'
 import { residentBytes } from './alive.ts'
 import { Client } from './client.ts'
 import { type Greenroom, startGreenroom } from './greenroom.ts'
@@ -15,7 +16,7 @@ beforeAll(async () => {
   server = await startGreenroom()
   client = new Client(server.url)
   await client.run({ language: 'python', source: 'print(1)' })
-}, 60_000)
+})
 afterAll(() => server.close())
 
 /** How many bytes of memory the server takes at the most while something happens. */
@@ -56,9 +57,9 @@ describe('a program that prints 100 MB', () => {
     const { id } = await client.submit({
       language: 'python',
       source: digits,
-      limits: { outputBytes: 256 * MiB, wallMs: 60_000, cpuMs: 60_000 },
+      limits: { outputBytes: 256 * MiB, wallMs: 300_000, cpuMs: 300_000 },
     })
-    const peak = await peakWhile(() => client.ended(id, 60_000))
+    const peak = await peakWhile(() => client.ended(id))
     expect(await client.show(id)).toMatchObject({
       state: 'succeeded',
       outputBytes: { stdout: LENGTH },
@@ -67,22 +68,23 @@ describe('a program that prints 100 MB', () => {
     expect(peak - began).toBeLessThan(MOST_GROWTH)
     const tail = await client.output(id, 'stdout', { Range: 'bytes=-203' })
     expect(tail.toString()).toBe(`\n${`${'0123456789'.repeat(10)}\n`.repeat(2)}`)
-  }, 90_000)
+  })
 
   it('slows nobody and fills no memory while somebody follows it slowly, who loses nothing', async () => {
     const began = residentBytes(server.pid)
-    const limits = { outputBytes: 256 * MiB, wallMs: 60_000, cpuMs: 60_000 }
+    const limits = { outputBytes: 256 * MiB, wallMs: 300_000, cpuMs: 300_000 }
     const { id } = await client.submit({ language: 'python', source: digits, limits })
     const slow = followSlowly(`${server.url}/api/v1/executions/${id}/stream`)
-    const peak = await peakWhile(() => client.ended(id, 60_000))
+    const peak = await peakWhile(() => client.ended(id))
     expect(await client.show(id)).toMatchObject({ state: 'succeeded', outputBytes: { stdout: LENGTH } })
+    await eventually(() => expect(slow.lastId()).not.toBeNull())
     const { lastId, bytes } = slow.stop()
     expect(bytes).toBeGreaterThan(0)
     expect(bytes).toBeLessThan(LENGTH / 2)
     expect(peak - began).toBeLessThan(MOST_GROWTH)
     const rest = await readStream(`${server.url}/api/v1/executions/${id}/stream`, lastId, { bytes: 3 * MiB })
     expect(bytesIn(rest.events, 'stdout', Number(rest.events[0]!.data.offset)).length).toBeGreaterThan(MiB)
-  }, 90_000)
+  })
 })
 
 /** Reads a little every now and then, as a browser on a bad connection would. */
@@ -97,26 +99,30 @@ const followSlowly = (address: string) => {
   })
   req.on('error', () => {})
   req.end()
+  // Of an output event: what comes after it is output again.
+  const lastId = () => {
+    const whole = text.slice(0, Math.max(0, text.lastIndexOf('\n\n'))).split('\n\n')
+    return /^id: (.+)$/m.exec(whole.findLast((event) => event.includes('event: output')) ?? '')?.[1] ?? null
+  }
   const stop = () => {
     req.destroy()
-    const whole = text.slice(0, text.lastIndexOf('\n\n'))
-    return { bytes: text.length, lastId: /^id: (.+)$/m.exec(whole.slice(whole.lastIndexOf('id: ')))?.[1] ?? null }
+    return { bytes: text.length, lastId: lastId() }
   }
-  return { stop }
+  return { stop, lastId }
 }
 
 describe('output without mercy', () => {
   it('of one endless line is cut at its limit', async () => {
     const source = 'import sys\nwhile True: sys.stdout.write("z" * 1000000)'
     const began = residentBytes(server.pid)
-    const limits = { outputBytes: 50 * MiB, wallMs: 60_000, cpuMs: 60_000 }
+    const limits = { outputBytes: 50 * MiB, wallMs: 300_000, cpuMs: 300_000 }
     const { id } = await client.submit({ language: 'python', source, limits })
-    const peak = await peakWhile(() => client.ended(id, 60_000))
+    const peak = await peakWhile(() => client.ended(id))
     const view = await client.show(id)
     expect(view).toMatchObject({ cause: 'output_limit', outputBytes: { stdout: 50 * MiB }, stdout: 'z'.repeat(65_536) })
     expect(peak - began).toBeLessThan(MOST_GROWTH)
     expect((await client.output(id, 'stdout', { Range: 'bytes=-9' })).toString()).toBe('z'.repeat(9))
-  }, 90_000)
+  })
 
   it('of random bytes is exact, in the file and in the stream', async () => {
     const source =

@@ -1,14 +1,14 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdtempSync, rmSync } from 'node:fs'
-import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
+import { serverPorts } from '../../cli/setup/infra/ports.ts'
 import { eventually } from '../eventually.ts'
 
 const ROOT = resolve(import.meta.dirname, '../..')
 const RUNNER = ['node_modules/moleculer/bin/moleculer-runner.mjs', '-c', 'moleculer.config.ts', '-m', '**/*.service.ts']
-const START_MS = 60_000
+const START_MS = 120_000
 
 export type Options = {
   env?: Record<string, string>
@@ -40,15 +40,8 @@ process.once('exit', () => {
   for (const child of children) child.kill('SIGKILL')
 })
 
-/** A port that nobody listens on. */
-export const freePort = async (): Promise<number> => {
-  const server = createServer().listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  const address = server.address()
-  server.close()
-  await once(server, 'close')
-  return typeof address === 'object' && address ? address.port : 0
-}
+/** A port that nobody listens on, and that no connection is given until somebody does. */
+export const freePort = async (): Promise<number> => (await serverPorts(1))[0] ?? 0
 
 /** Starts the server's process; what it writes goes to `hear`. */
 export const launch = (env: Record<string, string>, hear: (text: string) => void): ChildProcess => {

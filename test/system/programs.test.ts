@@ -13,7 +13,7 @@ let client: Client
 beforeAll(async () => {
   server = await startGreenroom()
   client = new Client(server.url)
-}, 60_000)
+})
 afterAll(() => server.close())
 
 const { runtimes } = await detectLanguages()
@@ -23,7 +23,7 @@ for (const [language, sources] of Object.entries(programs)) {
   const suite = here(language) ? describe : describe.skip
   suite(`a program in ${language}`, () => {
     const run = (source: string, more: Request = {}) =>
-      client.run({ language, source, ...more, limits: { wallMs: 30_000, ...(more.limits as object) } })
+      client.run({ language, source, ...more, limits: { wallMs: 120_000, ...(more.limits as object) } })
 
     it('prints, reads its input and its arguments, in any script', async () => {
       const view = await run(sources.echo, { stdin: 'grüße 漢🎉', args: ['ä b'] })
@@ -74,31 +74,31 @@ for (const [language, sources] of Object.entries(programs)) {
       })
       expect(view.usage!.memoryPeakBytes).toBeGreaterThan(60 * MiB)
       expect(view.usage!.memoryPeakBytes).toBeLessThanOrEqual(101 * MiB)
-    }, 60_000)
+    })
   })
 }
 
 describe('a program that does not end', () => {
   it('is stopped at its wall time while it sleeps, and told so', async () => {
-    const view = await client.run({ language: 'bash', source: 'echo begin; sleep 60', limits: { wallMs: 700 } })
+    const view = await client.run({ language: 'bash', source: 'echo begin; sleep 600', limits: { wallMs: 1500 } })
     expect(view).toMatchObject({ state: 'timed_out', cause: 'wall_timeout', stdout: 'begin\n' })
-    expect(view.exceeded).toMatchObject({ limit: 'wallMs', value: 700, setting: 'limits.wallMs' })
-    expect(view.exceeded!.observed).toBeGreaterThanOrEqual(700)
-    expect(view.usage!.wallMs).toBeLessThan(1500)
-    expect(view.message).toMatch(/700 ms of time.*limits\.wallMs/)
+    expect(view.exceeded).toMatchObject({ limit: 'wallMs', value: 1500, setting: 'limits.wallMs' })
+    expect(view.exceeded!.observed).toBeGreaterThanOrEqual(1500)
+    expect(view.usage!.wallMs).toBeLessThan(20_000)
+    expect(view.message).toMatch(/1.5 s of time.*limits\.wallMs/)
   })
 
   it('is stopped at its CPU time while it computes, on one core or on several', async () => {
     for (const source of ['while :; do :; done', 'for i in 1 2 3; do (while :; do :; done) & done; wait']) {
-      const view = await client.run({ language: 'bash', source, limits: { cpuMs: 600, wallMs: 20_000 } })
+      const view = await client.run({ language: 'bash', source, limits: { cpuMs: 600, wallMs: 120_000 } })
       expect(view).toMatchObject({ state: 'timed_out', cause: 'cpu_timeout', exceeded: { limit: 'cpuMs', value: 600 } })
       expect(view.usage!.cpuUserMs + view.usage!.cpuSystemMs).toBeGreaterThan(550)
-      expect(view.usage!.cpuUserMs + view.usage!.cpuSystemMs).toBeLessThan(1500)
+      expect(view.usage!.cpuUserMs + view.usage!.cpuSystemMs).toBeLessThan(6000)
     }
   })
 
   it('may be silent for seconds and is still followed to its end', async () => {
-    const view = await client.run({ language: 'bash', source: 'sleep 6; echo awake', limits: { wallMs: 20_000 } })
+    const view = await client.run({ language: 'bash', source: 'sleep 6; echo awake', limits: { wallMs: 60_000 } })
     expect(view).toMatchObject({ state: 'succeeded', stdout: 'awake\n' })
     expect(view.usage!.wallMs).toBeGreaterThan(5900)
     expect(view.usage!.cpuUserMs).toBeLessThan(1000)
@@ -108,7 +108,7 @@ describe('a program that does not end', () => {
     const mark = `orphan-${process.pid}`
     const source = 'for i in 1 2 3; do setsid bash -c \'exec -a "$0" sleep 300\' "$1" & done; sleep 0.3; exit 0'
     expect(await client.run({ language: 'bash', source, args: [mark] })).toMatchObject({ state: 'succeeded' })
-    await eventually(() => expect(alive(mark)).toEqual([]), 1000)
+    await eventually(() => expect(alive(mark)).toEqual([]))
   })
 })
 

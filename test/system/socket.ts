@@ -11,7 +11,7 @@ export const dial = (url: string): Promise<Socket> =>
   })
 
 /** Sends bytes as they are and reads one answer, until it is whole or the connection is closed. */
-export const exchange = async (url: string, bytes: string | Buffer, patienceMs = 20_000): Promise<Raw> => {
+export const exchange = async (url: string, bytes: string | Buffer, patienceMs = 60_000): Promise<Raw> => {
   const socket = await dial(url)
   socket.write(bytes)
   try {
@@ -22,7 +22,7 @@ export const exchange = async (url: string, bytes: string | Buffer, patienceMs =
 }
 
 /** The next answer on a connection. */
-export const answerOn = (socket: Socket, patienceMs = 20_000): Promise<Raw> =>
+export const answerOn = (socket: Socket, patienceMs = 60_000): Promise<Raw> =>
   new Promise((resolve, reject) => {
     let text = ''
     const timer = setTimeout(() => reject(new RangeError(`no whole answer in ${patienceMs} ms: ${text}`)), patienceMs)

@@ -21,7 +21,7 @@ beforeAll(async () => {
   server = await startGreenroom()
   client = new Client(server.url)
   id = (await client.run(asked)).id
-}, 60_000)
+})
 afterAll(() => server.close())
 
 describe('the artifacts of a run', () => {

@@ -21,7 +21,7 @@ describe('without accounts', () => {
   let server: Greenroom
   beforeAll(async () => {
     server = await startGreenroom()
-  }, 60_000)
+  })
   afterAll(() => server.close())
 
   it.each(['localhost', 'LOCALHOST', 'localhost:1', '127.0.0.1', '127.1.2.3:80', '[::1]:3000', '[::1]'])(
@@ -101,7 +101,7 @@ describe('with a token', () => {
   let server: Greenroom
   beforeAll(async () => {
     server = await startGreenroom({ env: { GREENROOM_TOKEN: TOKEN, GREENROOM_HOST: '127.0.0.1' } })
-  }, 60_000)
+  })
   afterAll(() => server.close())
 
   it('whoever carries it is served, by whatever name', async () => {

@@ -1,4 +1,5 @@
 import type { ExecutionSummary } from '../../services/executions/executions.contract.ts'
+import { eventually } from '../eventually.ts'
 import { Client, type Page } from './client.ts'
 import { type Greenroom, startGreenroom } from './greenroom.ts'
 
@@ -8,7 +9,7 @@ let client: Client
 beforeAll(async () => {
   server = await startGreenroom({ env: { GREENROOM_SLOTS: '4' } })
   client = new Client(server.url)
-}, 60_000)
+})
 afterAll(() => server.close())
 
 const page = async (query = ''): Promise<Page> => {
@@ -92,7 +93,11 @@ describe('the list of runs', () => {
   })
 
   it('is narrowed by time of creation', async () => {
-    const [first, second] = await submitMany(2, { labels: { test: 'time' } })
+    const labels = { test: 'time' }
+    const [first] = await submitMany(1, { labels })
+    const before = await client.show(first!)
+    await eventually(() => expect(Date.now()).toBeGreaterThan(Date.parse(before.createdAt)))
+    const [second] = await submitMany(1, { labels })
     const { createdAt } = await client.show(second!)
     const at = encodeURIComponent(createdAt)
     expect((await page(`?label=test=time&since=${at}`)).items.map(({ id }) => id)).toEqual([second])

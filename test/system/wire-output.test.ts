@@ -15,7 +15,7 @@ beforeAll(async () => {
   server = await startGreenroom()
   client = new Client(server.url)
   id = (await client.run({ language: 'python', source })).id
-}, 60_000)
+})
 afterAll(() => server.close())
 
 const output = (range?: string, stream = 'stdout') =>

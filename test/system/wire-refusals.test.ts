@@ -11,7 +11,7 @@ let client: Client
 beforeAll(async () => {
   server = await startGreenroom()
   client = new Client(server.url)
-}, 60_000)
+})
 afterAll(() => server.close())
 
 const good: Request = { language: 'bash', source: 'true' }

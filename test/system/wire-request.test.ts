@@ -7,7 +7,7 @@ let client: Client
 beforeAll(async () => {
   server = await startGreenroom({ env: { GREENROOM_MAX_WALL_MS: '60000' } })
   client = new Client(server.url)
-}, 60_000)
+})
 afterAll(() => server.close())
 
 describe('the program of a request', () => {

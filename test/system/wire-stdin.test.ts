@@ -8,7 +8,7 @@ let client: Client
 beforeAll(async () => {
   server = await startGreenroom({ env: { GREENROOM_SLOTS: '2' } })
   client = new Client(server.url)
-}, 60_000)
+})
 afterAll(() => server.close())
 
 const echo = `
@@ -50,14 +50,15 @@ describe('the input of an interactive run', () => {
   })
 
   it('waits for a program that waits for its turn, and keeps its order', async () => {
-    const busy = await Promise.all([0, 1].map(() => client.submit({ language: 'bash', source: 'sleep 1' })))
+    const busy = [(await client.hold()).id, (await client.hold()).id]
     const { id, state } = await start()
     expect(state).toBe('queued')
     for (let i = 0; i < 20; i++) await send(id, { content: `${i}\n` })
     await send(id, { close: true })
+    await client.release(...busy)
     const lines = Array.from({ length: 20 }, (_, i) => `got ${i}\n`).join('')
     expect(await client.ended(id)).toMatchObject({ stdout: `ready\n${lines}end\n` })
-    for (const run of busy) await client.ended(run.id)
+    for (const other of busy) await client.ended(other)
   })
 
   it('is exact where it is binary, and whole where it is large', async () => {
@@ -82,13 +83,14 @@ describe('the input of an interactive run', () => {
   })
 
   it('takes no more after its close, or after the end of the run', async () => {
-    const { id } = await start({ source: 'import sys, time; sys.stdin.read(); time.sleep(0.5)' })
+    const { id } = await start({ source: 'import sys, time; sys.stdin.read(); time.sleep(600)' })
     await send(id, { close: true })
     const closed = { status: 409, body: { type: 'urn:greenroom:stdin-closed' } }
     expect(await send(id, { content: 'x' })).toMatchObject(closed)
     expect(await send(id, { close: true })).toMatchObject(closed)
+    await client.cancel(id)
     await client.ended(id)
-    expect(await send(id, { content: 'x' })).toMatchObject({ status: 409, body: { state: 'succeeded' } })
+    expect(await send(id, { content: 'x' })).toMatchObject({ status: 409, body: { state: 'cancelled' } })
   })
 
   it('closed twice at one moment is closed once', async () => {
@@ -101,9 +103,10 @@ describe('the input of an interactive run', () => {
 
 describe('the input of a run that is not interactive', () => {
   it('takes nothing', async () => {
-    const { id } = await client.submit({ language: 'bash', source: 'sleep 0.5' })
+    const { id } = await client.submit({ language: 'bash', source: 'sleep 600' })
     const answer = await send(id, { content: 'x' })
     expect(answer).toMatchObject({ status: 409, body: { detail: expect.stringMatching(/not interactive/) } })
+    await client.cancel(id)
     await client.ended(id)
   })
 })

@@ -71,6 +71,7 @@ withChromium('the artifacts of a run', () => {
   it('are declared by keyboard alone', async () => {
     const page = await open()
     await page.keyboard.press('Control+k')
+    await page.getByRole('combobox', { name: 'Search commands' }).and(page.locator(':focus')).waitFor()
     await page.keyboard.type('folder of the artifacts')
     await page.keyboard.press('Enter')
     await page.locator('#artifacts-folder:focus').waitFor()

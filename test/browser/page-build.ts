@@ -7,7 +7,7 @@ import { eventually } from '../eventually.ts'
 const checkout = resolve(import.meta.dirname, '../..')
 const built = join(checkout, 'web/dist/index.html')
 const lock = join(tmpdir(), `greenroom-page-build-${process.getuid?.() ?? 0}.lock`)
-const PATIENCE_MS = 60_000
+const PATIENCE_MS = 120_000
 
 const changedAt = (path: string): number => {
   try {

@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { eventually } from '../eventually.ts'
+import { Client } from '../system/client.ts'
 import { rows, statusLine, withChromium } from './chromium.ts'
 import { Stage } from './stage.ts'
 
@@ -7,12 +8,10 @@ withChromium('the runs in Chromium', () => {
   const stage = Stage.for()
 
   const submit = async (source: string, labels: Record<string, string> = {}, wait = true, more = {}) => {
-    const response = await fetch(`${stage.url}/api/v1/executions${wait ? '?wait=30' : ''}`, {
-      method: 'POST',
-      headers: { 'content-type': 'application/json' },
-      body: JSON.stringify({ language: 'python', source, labels, ...more }),
-    })
-    return ((await response.json()) as { id: string }).id
+    const client = new Client(stage.url)
+    const { id } = await client.submit({ language: 'python', source, labels, ...more })
+    if (wait) await client.ended(id)
+    return id
   }
   const open = async (address: string) => {
     const visit = await stage.visit()
@@ -27,7 +26,9 @@ withChromium('the runs in Chromium', () => {
     expect(await page.locator('[data-run]').count()).toBe(1)
     const fresh = await submit('print(2)', { kind: 'filtered' })
     await page.getByRole('button', { name: '1 new' }).click()
-    expect(await page.locator('[data-run]').first().getAttribute('href')).toBe(`/runs/${fresh}`)
+    await eventually(async () =>
+      expect(await page.locator('[data-run]').first().getAttribute('href')).toBe(`/runs/${fresh}`),
+    )
     await page.getByLabel('State').selectOption('failed')
     await page.getByText('No run is like this').waitFor()
     expect(new URL(page.url()).search).toBe('?state=failed&label=kind%3Dfiltered')
@@ -37,16 +38,16 @@ withChromium('the runs in Chromium', () => {
   })
 
   it('loads older ones page by page', async () => {
-    await Promise.all(Array.from({ length: 52 }, () => submit('pass', { kind: 'many' })))
+    await Promise.all(Array.from({ length: 52 }, () => submit('pass', { kind: 'many' }, false)))
     const { page } = await open('/runs?label=kind%3Dmany')
     await eventually(async () => expect(await page.locator('[data-run]').count()).toBe(50))
     await page.getByRole('button', { name: 'Show older runs' }).click()
     await eventually(async () => expect(await page.locator('[data-run]').count()).toBe(52))
     await page.getByText('These are all.').waitFor()
-  }, 60_000)
+  })
 
   it('cancels and deletes several, after a question that says how many', async () => {
-    const going = await submit('import time; time.sleep(60)', { kind: 'acted' }, false)
+    const going = await submit('import time; time.sleep(600)', { kind: 'acted' }, false)
     await submit('print(1)', { kind: 'acted' })
     const { page } = await open('/runs?label=kind%3Dacted')
     await page.getByLabel('Choose all runs shown').check()

@@ -3,8 +3,6 @@ import { type Greenroom, startGreenroom } from '../system/greenroom.ts'
 import { launchChromium, newPage } from './chromium.ts'
 import { builtPage } from './page-build.ts'
 
-const START_MS = 60_000
-
 /** A Greenroom and a browser for the tests of one file, gone after them, also when they could not begin. */
 export class Stage {
   #greenroom: Greenroom | null = null
@@ -17,7 +15,7 @@ export class Stage {
       await builtPage()
       stage.#greenroom = await startGreenroom({ env: settings })
       stage.#browser = await launchChromium()
-    }, START_MS)
+    })
     afterAll(async () => {
       await stage.#browser?.close()
       await stage.#greenroom?.close()

@@ -33,7 +33,7 @@ describe('a server that cannot start says so in a sentence and ends', () => {
     } finally {
       await server.close()
     }
-  }, 60_000)
+  })
 
   it('when somebody listens on its port', async () => {
     const taken = createServer().listen(0, '127.0.0.1')
@@ -48,7 +48,7 @@ describe('a server that cannot start says so in a sentence and ends', () => {
       taken.close()
       rmSync(dataDir, { recursive: true, force: true })
     }
-  }, 60_000)
+  })
 
   it('when its address is none of this machine', async () => {
     const dataDir = mkdtempSync(join(tmpdir(), 'greenroom-host-'))
@@ -59,7 +59,7 @@ describe('a server that cannot start says so in a sentence and ends', () => {
       code: 1,
       said: expect.stringMatching(/no address of this machine.*GREENROOM_HOST/),
     })
-  }, 60_000)
+  })
 
   it.each(['data', 'data/below'])('when its data directory is a file, or below one: %s', async (name) => {
     const folder = mkdtempSync(join(tmpdir(), 'greenroom-data-'))

@@ -230,6 +230,7 @@ describe('executions, while no worker has a slot', () => {
     await cancel(ended.id)
     await actors.restart()
     await eventually(async () => expect((await queue()).waiting.map(({ id }) => id)).toEqual([ids[1], ids[0]]))
+    await eventually(() => call(actors.broker, coordinator.resolve, { language: 'python' }))
     expect((await submit({}, 'k')).id).toBe(ended.id)
     expect((await list()).items).toHaveLength(3)
   })

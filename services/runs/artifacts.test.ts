@@ -27,7 +27,7 @@ here('artifacts of a run', () => {
     const asked = { language: 'python', source, artifacts: { directory: 'out' }, ...change }
     const { id } = await call(actors.broker, executions.submit, asked)
     const get = () => call(actors.broker, executions.get, { id })
-    await eventually(async () => expect((await get()).finishedAt).not.toBeNull(), 20_000)
+    await eventually(async () => expect((await get()).finishedAt).not.toBeNull())
     return get()
   }
   const find = (id: string, path: string) => call(actors.broker, executions.artifact, { id, path })

@@ -103,7 +103,7 @@ export const queueSuite = (backend: string, open: () => Promise<QueueHarness>): 
     })
 
     it('holds a delayed job back until it is due', async () => {
-      await add('soon', 0, 80)
+      await add('soon', 0, 1000)
       expect(await take()).toEqual([])
       expect(await queue.stats()).toMatchObject({ waiting: 0, delayed: 1 })
       expect((await one()).id).toBe('soon')
@@ -132,10 +132,10 @@ export const queueSuite = (backend: string, open: () => Promise<QueueHarness>): 
 
     it('keeps a lease for as long as it is renewed', async () => {
       await add('a')
-      const job = await one(400)
-      const until = Date.now() + 900
+      const job = await one(2000)
+      const until = Date.now() + 3000
       while (Date.now() < until) {
-        expect(await queue.extend([job], 400)).toEqual([])
+        expect(await queue.extend([job], 2000)).toEqual([])
         expect(await take()).toEqual([])
         await new Promise((resolve) => setTimeout(resolve, 50))
       }
@@ -157,7 +157,7 @@ export const queueSuite = (backend: string, open: () => Promise<QueueHarness>): 
     it('tries a failed job again after its pause, with the next attempt', async () => {
       await add('a')
       const [job] = await take()
-      expect(await queue.fail(job!, 'no luck', { retryInMs: 60 })).toBe(true)
+      expect(await queue.fail(job!, 'no luck', { retryInMs: 1000 })).toBe(true)
       expect(await take()).toEqual([])
       expect(await one()).toMatchObject({ id: 'a', attempt: 2 })
     })

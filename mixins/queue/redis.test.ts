@@ -65,10 +65,10 @@ describeOn('redis')('on a real server', () => {
     it('wakes who waits in another process', () =>
       connected(async (one, other) => {
         const start = performance.now()
-        const woken = one.ready(20_000)
+        const woken = one.ready(120_000)
         await add(other, 'a')
         await woken
-        expect(performance.now() - start).toBeLessThan(5000)
+        expect(performance.now() - start).toBeLessThan(60_000)
         expect(await one.take('worker', 1, 60_000)).toMatchObject([{ id: 'a' }])
       }))
 

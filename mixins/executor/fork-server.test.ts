@@ -22,7 +22,7 @@ describe('a fork server', () => {
     } finally {
       server.kill()
     }
-  }, 5000)
+  })
 
   it('that ends rejects what it was told to make', async () => {
     const server = new ForkServer('/bin/sh', ['-c', 'read settings; echo up $$; read make; echo no >&2'], {})

@@ -134,5 +134,5 @@ here(`${ROUNDS} programs drawn at random`, () => {
     ).toEqual([])
     await lab.executor.close()
     expect(driversIn(process.pid)).toBe(false)
-  }, 90_000)
+  })
 })

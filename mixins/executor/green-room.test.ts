@@ -13,7 +13,7 @@ const here = refusal === null ? describe : describe.skip
 
 afterAll(() => lab.close())
 
-const eventually = async (holds: () => boolean, ms = 5000) => {
+const eventually = async (holds: () => boolean, ms = 60_000) => {
   for (const until = performance.now() + ms; performance.now() < until; await sleep(5)) if (holds()) return true
   return false
 }
@@ -133,11 +133,11 @@ print(os.getpid(), sorted(os.listdir('.')), sorted(os.listdir('/tmp')), sorted(o
   })
 
   it('counts only what its program uses', async () => {
-    await sleep(300)
+    await eventually(() => sandboxed().length > 0)
     const { outcome } = await lab.run(python.runtime, 'main.py', { source: 'x = bytearray(20 << 20)' })
     expect(outcome.usage.memoryPeakBytes).toBeGreaterThan(20 << 20)
     expect(outcome.usage.memoryPeakBytes).toBeLessThan(40 << 20)
-    expect(outcome.usage.cpuUserMs + outcome.usage.cpuSystemMs).toBeLessThan(150)
+    expect(outcome.usage.cpuUserMs + outcome.usage.cpuSystemMs).toBeLessThan(400)
   })
 
   it('is made again by another fork server where the first was killed', async () => {

@@ -10,6 +10,9 @@ const refusal = await lab.refusal()
 
 afterAll(() => lab.close())
 
+// A compiler takes its time on a busy machine.
+const PATIENT = { wallMs: 300_000, cpuMs: 300_000 }
+
 type Row = { name: string; id: string; found?: DetectedRuntime }
 
 const rows = languages.flatMap(({ id, title }): Row[] => {
@@ -26,7 +29,7 @@ describe.each(rows)('$name', ({ id, found }) => {
     const { memoryBytes, processes } = limits
     return lab.run(runtime, Object.keys(what.files ?? { [fileName]: '' })[0]!, {
       ...what,
-      limits: { ...roomy, memoryBytes, processes, ...what.limits },
+      limits: { ...roomy, ...PATIENT, memoryBytes, processes, ...what.limits },
     })
   }
   const exit = (exitCode: number) => ({ cause: 'exit', exitCode })

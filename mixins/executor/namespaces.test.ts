@@ -1,6 +1,6 @@
 import { readlinkSync } from 'node:fs'
 import { detectLanguages } from '../../config/runtimes.ts'
-import { Lab } from './lab.ts'
+import { Lab, programOf } from './lab.ts'
 
 const { runtimes } = await detectLanguages()
 const python = runtimes.find(({ language }) => language === 'python')
@@ -20,12 +20,25 @@ afterAll(async () => {
 const KINDS = ['user', 'pid', 'mnt', 'net', 'ipc', 'uts', 'cgroup']
 const source = `import os, time
 print(*(os.readlink(f'/proc/self/ns/{kind}') for kind in '${KINDS.join(' ')}'.split()), flush=True)
-time.sleep(0.3)`
+input()`
+
+/** What several sandboxes print that are there at the same time: the numbers of those that are gone are given anew. */
+const together = async (lab: Lab, count: number): Promise<string[]> => {
+  const printed = Array.from({ length: count }, () => Promise.withResolvers<string>())
+  const runs = printed.map(({ resolve }) =>
+    lab.executor.start(programOf(python!.runtime, 'main.py', { source }), {
+      output: (_, bytes) => resolve(Buffer.from(bytes).toString()),
+    }),
+  )
+  const all = await Promise.all(printed.map(({ promise }) => promise))
+  for (const running of runs) running.cancel()
+  await Promise.all(runs.map(({ ended }) => ended))
+  return all
+}
 
 here.each(Object.entries(labs))('a sandbox %s', (_, lab) => {
   it('shares no namespace with the host or with another sandbox', async () => {
-    const run = () => lab.run(python!.runtime, 'main.py', { source })
-    const all = (await Promise.all([run(), run(), run()])).map(({ stdout }) => stdout.trim().split(' '))
+    const all = (await together(lab, 3)).map((line) => line.trim().split(' '))
     all.push(KINDS.map((kind) => readlinkSync(`/proc/self/ns/${kind}`)))
     for (const [index, kind] of KINDS.entries())
       expect([kind, new Set(all.map((namespaces) => namespaces[index])).size]).toEqual([kind, 4])
@@ -34,7 +47,7 @@ here.each(Object.entries(labs))('a sandbox %s', (_, lab) => {
 
 here('two sandboxes', () => {
   it('run under different users of the host, none of them root', async () => {
-    const map = "print(open('/proc/self/uid_map').read().split()); import time; time.sleep(0.3)"
+    const map = "print(open('/proc/self/uid_map').read().split())"
     const run = (lab: Lab) => lab.run(python!.runtime, 'main.py', { source: map })
     const seen = await Promise.all(Object.values(labs).map(run))
     for (const { stdout } of seen) expect(stdout).toMatch(/^\['1000', '\d+', '1'\]\n$/)

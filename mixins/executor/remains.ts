@@ -34,11 +34,12 @@ export const driversIn = (pid: number): boolean =>
 export const mounts = () => readFileSync('/proc/self/mountinfo', 'utf8').split('\n').length
 /** How many files this process has open. */
 export const descriptors = () => readdirSync('/proc/self/fd').length
-/** How many processes of this name run under users of sandboxes. */
-export const processes = (name: string) =>
-  readdirSync('/proc').filter((pid) => /^\d+$/.test(pid) && comm(pid) === name && userOf(pid) >= 60_000).length
+/** How many processes with this mark on their command line run under users of sandboxes. */
+export const processes = (mark: string) =>
+  readdirSync('/proc').filter(
+    (pid) => /^\d+$/.test(pid) && text(pid, 'cmdline').includes(mark) && userOf(pid) >= 60_000,
+  ).length
 const userOf = (pid: string) => Number(/^Uid:\s+(\d+)/m.exec(text(pid, 'status'))?.[1] ?? 0)
-const comm = (pid: string) => text(pid, 'comm').trim()
 const text = (pid: string, name: string) => {
   try {
     return readFileSync(`/proc/${pid}/${name}`, 'utf8')
@@ -48,7 +49,7 @@ const text = (pid: string, name: string) => {
 }
 
 /** What is seen once it is good, or after a while. */
-export const eventually = async <T>(look: () => T, good: (seen: T) => boolean, ms = 5000): Promise<T> => {
+export const eventually = async <T>(look: () => T, good: (seen: T) => boolean, ms = 60_000): Promise<T> => {
   for (const until = performance.now() + ms; ; await sleep(10)) {
     const seen = look()
     if (good(seen) || performance.now() > until) return seen

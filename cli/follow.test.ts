@@ -11,7 +11,11 @@ const serving = async (behave: Behave) => {
   const server = createServer(behave)
   await once(server.listen(0, '127.0.0.1'), 'listening')
   const api = connectApi(`http://127.0.0.1:${(server.address() as AddressInfo).port}`, {})
-  return { api, close: () => server.close() }
+  const close = () => {
+    server.closeAllConnections()
+    server.close()
+  }
+  return { api, close }
 }
 
 const collect = async (behave: Behave) => {

@@ -54,7 +54,7 @@ describeOn(
     expect(after['kafka-1']).not.toBe(before['kafka-1'])
     expect(infra('down').stderr).toContain('Ended: nats, redis, mongodb, kafka.')
     expect([running(), infra('down').stderr]).toEqual([{}, 'No server of this checkout runs.\n'])
-  }, 120_000)
+  })
 
   it('refuses what it does not know', () => {
     expect(infra('up', '--brokers', '2')).toMatchObject({

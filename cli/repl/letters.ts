@@ -106,10 +106,11 @@ const retry: Act = async (broker, { id, options }) => {
     dryRun: trial === true,
   }
   const { group, topic, message, complaints } = await call(broker, deadletters.retry, params)
-  if (!params.dryRun) return [`${message.type} ${message.id} goes to ${group} once more. Next: letters`]
+  if (!params.dryRun)
+    return [`${message.type} ${message.id} goes to ${group ?? 'every group'} once more. Next: letters`]
   const faults = complaints.map((complaint) => `  ${complaint.message}`)
   const verdict = faults.length === 0 ? ['It fits its contract.'] : ['Its contract refuses it:', ...faults]
-  return [`Would be sent on ${topic} for ${group}:`, printed(message), ...verdict]
+  return [`Would be sent on ${topic} for ${group ?? 'every group'}:`, printed(message), ...verdict]
 }
 
 const retryAll: Act = async (broker, { options }) => {

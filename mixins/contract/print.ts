@@ -1,6 +1,7 @@
 import type { EventContract, JobContract, SignalContract, TopicContract } from './contract.ts'
 import { markdownTable } from './markdown-table.ts'
 import type { Schema } from './schema.ts'
+import type { Topic } from './topic.ts'
 
 type Rule = {
   type?: string
@@ -51,6 +52,26 @@ const section = ({ heading, about, payload: schema }: Printed): string[] => [
   ...payload(schema),
   '',
 ]
+
+const DAY_MS = 24 * 3_600_000
+
+const kept = (retentionMs: number | null) => {
+  const days = (retentionMs ?? 0) / DAY_MS
+  return retentionMs === null ? 'for ever' : `${days} ${days === 1 ? 'day' : 'days'}`
+}
+
+/** Topics with what was declared of them. */
+export const printTopics = (topics: readonly Topic[]): string[] =>
+  markdownTable([
+    ['topic', 'what it holds', 'partitions', 'kept', 'owner'],
+    ...topics.map(({ name, about, partitions, retentionMs, owner }) => [
+      `\`${name}\``,
+      about,
+      String(partitions),
+      kept(retentionMs),
+      owner === null ? '-' : `\`${owner}\``,
+    ]),
+  ])
 
 /** Facts with their topic and key, each with its payload. */
 export const printFacts = (facts: readonly EventContract[]): string[] =>

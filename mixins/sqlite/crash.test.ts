@@ -3,10 +3,11 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { seeded } from '../../test/random.ts'
+import { PARTITIONS } from '../contract/topic.ts'
 import { sqliteQueues } from '../queue/sqlite.ts'
 import { sqliteDocuments } from '../store/sqlite.ts'
 import { sqliteStreams } from '../streams/sqlite.ts'
-import { PARTITIONS, sqliteTopics } from '../topics/sqlite.ts'
+import { sqliteTopics } from '../topics/sqlite.ts'
 import { type Database, openDatabase } from './database.ts'
 
 const WRITER = join(import.meta.dirname, 'crash-writer.ts')

@@ -1,5 +1,6 @@
+import { PARTITIONS } from '../contract/topic.ts'
 import { scratch } from '../sqlite/scratch.ts'
-import { PARTITIONS, sqliteTopics } from '../topics/sqlite.ts'
+import { sqliteTopics } from '../topics/sqlite.ts'
 import { type DocumentsHarness, documentsSuite } from './documents.suite.ts'
 import { indexesOf } from './indexes.ts'
 import { searchSuite } from './search.suite.ts'

@@ -1,6 +1,7 @@
 import { eventually } from '../../test/eventually.ts'
+import { PARTITIONS } from '../contract/topic.ts'
 import { scratch } from '../sqlite/scratch.ts'
-import { PARTITIONS, sqliteTopics } from '../topics/sqlite.ts'
+import { sqliteTopics } from '../topics/sqlite.ts'
 import { type DocumentsHarness, documentsSuite } from './documents.suite.ts'
 import { sqliteOutbox } from './outbox-sqlite.ts'
 import { Relay } from './relay.ts'

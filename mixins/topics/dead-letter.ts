@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto'
 import { types } from 'node:util'
 import type { TopicContract } from '../contract/contract.ts'
+import { deadTopic, topicNamed } from '../contract/topic.ts'
 import { replayOf } from './replay.ts'
 import type { Message, NewMessage } from './topics.ts'
 
@@ -28,8 +29,6 @@ export type DeadLetter = {
 export type Failures = { attempts: number; first: number; last: number; error: unknown }
 
 export const DEAD_LETTER = 'topics.dead-letter'
-
-export const deadTopic = (topic: string): string => `${topic}.dead`
 
 /** The letters that are written about the messages of a topic, as somebody who subscribes to them sees them. */
 export const lettersOf = (topic: string): TopicContract => ({
@@ -66,9 +65,25 @@ const described = (error: unknown): DeadLetter['error'] => {
 const isMore = (bytes: Uint8Array | undefined, payload: unknown): bytes is Uint8Array =>
   bytes !== undefined && !Buffer.from(JSON.stringify(payload)).equals(bytes)
 
+const TYPE_UNKNOWN = 'TYPE_UNKNOWN'
+
+/** A type that no contract known to this process gives to messages of the topic. */
+export class TypeUnknown extends Error {
+  readonly type = TYPE_UNKNOWN
+  readonly retryable = false
+  constructor({ topic, type }: Message) {
+    super(type === '' ? 'The message has no type.' : `No message of ${topic} has the type ${JSON.stringify(type)}.`)
+  }
+}
+
+/** Whether it concerns every group: what one process does not know, none of its version has handled. */
+export const isEverybodys = ({ error }: DeadLetter): boolean => error.type === TYPE_UNKNOWN
+
 /** The letter that a group writes about a message it has given up, ready for the topic's dead letters. */
-export const deadLetter = (message: Message, group: string, node: string, failures: Failures): NewMessage => {
+export const deadLetter = (message: Message, by: string, node: string, failures: Failures): NewMessage => {
   const { topic, partition, offset, at, bytes, fault, ...original } = message
+  // Each group finds out by itself that it does not know a type; in the name of one of them it is one letter.
+  const group = failures.error instanceof TypeUnknown ? (topicNamed(topic).owner ?? by) : by
   const letter: DeadLetter = {
     id: `${group}/${topic}/${partition}/${offset}`,
     group,

@@ -1,9 +1,10 @@
 import { setTimeout as pause } from 'node:timers/promises'
 import type { Service } from 'moleculer'
 import { isDeclared } from '../contract/contract.ts'
+import { deadTopic } from '../contract/topic.ts'
 import { traceIn } from '../contract/trace.ts'
 import type { Caution } from './caution.ts'
-import { deadLetter, deadTopic, type Failures } from './dead-letter.ts'
+import { deadLetter, type Failures, TypeUnknown } from './dead-letter.ts'
 import { isMeantFor } from './replay.ts'
 import type { Message, Topics } from './topics.ts'
 
@@ -26,15 +27,6 @@ class ProcessDied extends Error {
 class PayloadUnreadable extends Error {
   readonly type = 'PAYLOAD_UNREADABLE'
   readonly retryable = false
-}
-
-/** A type that no contract gives to messages of the topic. */
-class TypeUnknown extends Error {
-  readonly type = 'TYPE_UNKNOWN'
-  readonly retryable = false
-  constructor({ topic, type }: Message) {
-    super(type === '' ? 'The message has no type.' : `No message of ${topic} has the type ${JSON.stringify(type)}.`)
-  }
 }
 
 // Nobody's fault but the surroundings': such an error passes, so that it is waited out and burns no attempt.
@@ -102,7 +94,8 @@ export class Delivery {
     this.#ending.abort()
   }
 
-  // What nobody knows is everybody's, so that it does not get lost among those who leave it to each other.
+  // What this process does not know is everybody's: another version may know it in another group, so that none may leave
+  // it to the others. All of them write the same letter.
   #concerns({ topic, type }: Message): boolean {
     return this.#actions.has(type) || !isDeclared(topic, type)
   }

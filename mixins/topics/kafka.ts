@@ -1,6 +1,6 @@
+import { topicNamed } from '../contract/topic.ts'
 import { KafkaCatalogue } from './kafka-catalogue.ts'
 import { KafkaClient } from './kafka-client.ts'
-import { mostBytes } from './kafka-declaration.ts'
 import { type Health, KafkaHealth, type Log } from './kafka-health.ts'
 import { partitionOf } from './kafka-murmur2.ts'
 import { bytesOf, recordOf } from './kafka-record.ts'
@@ -45,7 +45,7 @@ export class KafkaTopics implements Topics {
 
   async append(topic: string, messages: NewMessage[]): Promise<void> {
     const records = messages.map(recordOf)
-    const most = mostBytes(topic)
+    const { mostBytes: most } = topicNamed(topic)
     for (const [n, record] of records.entries()) {
       const bytes = bytesOf(record)
       if (bytes > most) throw new MessageTooLarge(topic, messages[n]?.id ?? '', bytes, most)

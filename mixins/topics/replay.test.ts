@@ -31,6 +31,12 @@ describe('a replayed message', () => {
     ])
   })
 
+  it('is handled by everybody where it is for nobody in particular, whomever it was for before', () => {
+    const again = replayed(replayed(message, provenance), { ...provenance, group: null })
+    expect(['shop', 'bank'].map((group) => isMeantFor(again, group))).toEqual([true, true])
+    expect(isReplayed(again)).toBe(true)
+  })
+
   it('can bear headers that nobody of us wrote', () => {
     const odd = { ...message, headers: { 'replay-of': '%E0%A4%A', 'replay-group': '%' } }
     expect([replayOf(odd), isMeantFor(odd, 'shop')]).toEqual(['%E0%A4%A', false])

@@ -4,8 +4,8 @@ import type { Message, NewMessage } from './topics.ts'
 export type Provenance = {
   /** What is repeated: the id of a dead letter, or `<topic>/<partition>/<offset>`. */
   of: string
-  /** The only group that handles it; the others have handled it long ago. */
-  group: string
+  /** The only group that handles it, where the others have handled it long ago; null is for every group. */
+  group: string | null
   by: string
   reason: string
 }
@@ -18,8 +18,11 @@ const written = (text: string) => encodeURIComponent(text)
 /** The same message, with the same id, so that whoever has seen it knows it again; its headers say why it comes. */
 export const replayed = (message: NewMessage, provenance: Provenance): NewMessage => {
   const { id, key, type, headers, payload } = message
-  const origin = Object.entries(provenance).map(([name, text]) => [PREFIX + name, written(text)])
-  return { id, key, type, payload, headers: { ...headers, ...Object.fromEntries(origin) } }
+  const others = Object.entries(headers).filter(([name]) => !name.startsWith(PREFIX))
+  const origin = Object.entries(provenance).flatMap(([name, text]) =>
+    text === null ? [] : [[PREFIX + name, written(text)]],
+  )
+  return { id, key, type, payload, headers: Object.fromEntries([...others, ...origin]) }
 }
 
 export const isReplayed = ({ headers }: NewMessage): boolean => `${PREFIX}of` in headers

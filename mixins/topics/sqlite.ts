@@ -1,20 +1,19 @@
 import { crc32 } from 'node:zlib'
+import { topicNamed } from '../contract/topic.ts'
 import { Bell } from '../sqlite/bell.ts'
 import type { Database } from '../sqlite/database.ts'
 import { Subscription } from './subscription.ts'
 import type { Extent, Message, NewMessage, SubscribeOptions, Topics, Unsubscribe } from './topics.ts'
 
-export const PARTITIONS = 8
-
 // Readers are told after a moment, so that one look serves all that came meanwhile; nobody waits for a fact.
 const GATHER_MS = 40
 const TRIMMED = 500
 const TRIM_EVERY_MS = 3_600_000
-const RETENTION_MS = 7 * 24 * 3_600_000
 
 const sql = {
   place: 'insert into topic_message values(?, ?, ?, ?, ?, ?, ?, ?, ?)',
   next: `insert into topic_head values(?, ?, 1) on conflict do update set next = next + 1 returning next - 1 as "offset"`,
+  width: 'select coalesce(max(partition) + 1, 0) as width from topic_head where topic = ?',
   read: `select * from topic_message where topic = ? and partition = ? and "offset" >= ? order by "offset" limit ?`,
   extent: `select h.partition, h.next, coalesce((select min("offset") from topic_message m where m.topic = h.topic
     and m.partition = h.partition), h.next) as first from topic_head h where h.topic = ? order by h.partition`,
@@ -40,22 +39,19 @@ const revived = ({ headers, payload, ...rest }: StoredMessage): Message => ({
   payload: JSON.parse(payload),
 })
 
-const partitionOf = (key: string) => crc32(key) % PARTITIONS
 const placeName = (topic: string, partition: number) => `${topic}\n${partition}`
-const partitions = Array.from({ length: PARTITIONS }, (_, partition) => partition)
 
 /** Durable topics in the data file; messages can be placed within a write of the same file (see Outbox). */
 export class SqliteTopics implements Topics {
   readonly #database: Database
-  readonly #retentionMs: number
   readonly #bell = new Bell()
+  readonly #widths = new Map<string, number>()
   readonly #trimmed = new Map<string, number>()
   readonly #claims = new Set<string>()
   readonly #news = new Map<string, Set<number>>()
 
-  constructor(database: Database, retentionMs: number) {
+  constructor(database: Database) {
     this.#database = database
-    this.#retentionMs = retentionMs
   }
 
   async append(topic: string, messages: NewMessage[]): Promise<void> {
@@ -65,8 +61,9 @@ export class SqliteTopics implements Topics {
   /** Appends within a write that is under way: the messages are kept if and only if that write is. */
   place(topic: string, messages: NewMessage[]): void {
     const at = Date.now()
+    const partitions = this.#partitions(topic)
     for (const { id, key, type, headers, payload } of messages) {
-      const partition = partitionOf(key)
+      const partition = crc32(key) % partitions
       const place = this.#database.get<{ offset: number }>(sql.next, topic, partition)
       const body = [JSON.stringify(headers), JSON.stringify(payload ?? null)] as const
       this.#database.run(sql.place, topic, partition, place?.offset ?? 0, at, id, key, type, ...body)
@@ -95,9 +92,10 @@ export class SqliteTopics implements Topics {
     handler: (batch: Message[]) => Promise<void>,
     { window = 0 }: SubscribeOptions = {},
   ): Promise<Unsubscribe> {
+    const partitions = this.#partitions(topic)
     const subscription = new Subscription({
       name: `${topic}\n${group}`,
-      partitions: PARTITIONS,
+      partitions,
       window,
       handler,
       claims: this.#claims,
@@ -105,7 +103,7 @@ export class SqliteTopics implements Topics {
       read: (partition, from, max) => this.#read(topic, partition, from, max),
       advance: (partition, next) => this.#advance(group, topic, partition, next),
     })
-    const silences = partitions.map((partition) =>
+    const silences = Array.from({ length: partitions }, (_, partition) =>
       this.#bell.listen(placeName(topic, partition), () => subscription.wakeOne(partition)),
     )
     subscription.wake()
@@ -131,7 +129,7 @@ export class SqliteTopics implements Topics {
   async trim(topic: string, olderThanMs: number): Promise<number> {
     const before = Date.now() - olderThanMs
     let trimmed = 0
-    for (const partition of partitions) {
+    for (let partition = 0; partition < this.#partitions(topic); partition++) {
       for (let gone = TRIMMED; gone === TRIMMED; trimmed += gone) {
         gone = await this.#database.write(() => this.#trim(topic, partition, before), { durable: false })
       }
@@ -145,13 +143,24 @@ export class SqliteTopics implements Topics {
     return this.#database.run(sql.trim, topic, partition, end, before, topic, partition, TRIMMED)
   }
 
-  /** Every now and then, when a topic grows anyway. Dead letters stay until somebody decides about them. */
+  /** Every now and then, when a topic grows anyway. */
   #forget(topic: string): void {
     const now = Date.now()
-    if (topic.endsWith('.dead') || now - (this.#trimmed.get(topic) ?? 0) < TRIM_EVERY_MS) return
+    const { retentionMs } = topicNamed(topic)
+    if (retentionMs === null || now - (this.#trimmed.get(topic) ?? 0) < TRIM_EVERY_MS) return
     this.#trimmed.set(topic, now)
     // Whatever is in the way now, the next time will do.
-    this.trim(topic, this.#retentionMs).catch(() => this.#trimmed.delete(topic))
+    this.trim(topic, retentionMs).catch(() => this.#trimmed.delete(topic))
+  }
+
+  /** As many as were declared, or more where more were when the topic came to be: nothing is left where nobody looks. */
+  #partitions(topic: string): number {
+    const known = this.#widths.get(topic)
+    if (known !== undefined) return known
+    const { width = 0 } = this.#database.get<{ width: number }>(sql.width, topic) ?? {}
+    const partitions = Math.max(topicNamed(topic).partitions, width)
+    this.#widths.set(topic, partitions)
+    return partitions
   }
 
   #read(topic: string, partition: number, from: number, max: number): Message[] {
@@ -170,6 +179,5 @@ export class SqliteTopics implements Topics {
   }
 }
 
-/** Durable topics in the data file; what is older than the retention and seen by every group is forgotten. */
-export const sqliteTopics = (database: Database, { retentionMs = RETENTION_MS } = {}): SqliteTopics =>
-  new SqliteTopics(database, retentionMs)
+/** Durable topics in the data file; what is older than a topic's retention and seen by every group is forgotten. */
+export const sqliteTopics = (database: Database): SqliteTopics => new SqliteTopics(database)

@@ -1,5 +1,8 @@
 import { createRequire } from 'node:module'
 import { Ajv } from 'ajv'
+import { topicContracts } from '../../mixins/contract/contract.ts'
+import { topicNamed } from '../../mixins/contract/topic.ts'
+import * as executions from '../executions/executions.events.ts'
 import { asyncapi } from './asyncapi.ts'
 
 const specification = createRequire(import.meta.url)('@asyncapi/specs/schemas/3.0.0-without-$id.json') as object
@@ -44,6 +47,22 @@ describe('the AsyncAPI document', () => {
       'executions-ended': 'send',
       'bury-executions-events-dead': 'send',
     })
+  })
+
+  it('says of each topic how it is made where it is missing', () => {
+    const { channels } = document
+    expect(channels['executions-events'].bindings.kafka).toMatchObject({
+      ...{ topic: 'executions.events', partitions: 8 },
+      topicConfiguration: { 'retention.ms': 604_800_000, 'max.message.bytes': 1_000_000 },
+    })
+    expect(channels['executions-events-dead'].bindings.kafka.topicConfiguration['retention.ms']).toBe(-1)
+    expect(channels['executions-requests'].description).toContain('in the name of `executions`')
+  })
+
+  it('declares every topic that a contract names', () => {
+    const owners = topicContracts(executions).map(({ topic }) => topicNamed(topic).owner)
+    expect(owners.length).toBeGreaterThan(5)
+    expect(owners).not.toContain(null)
   })
 
   it('says of a request what the HTTP door says, and of a fact by which field it is keyed', () => {

@@ -1,4 +1,5 @@
 import { type TopicContract, topicContracts } from '../../mixins/contract/contract.ts'
+import { topicNamed } from '../../mixins/contract/topic.ts'
 import { lettersOf } from '../../mixins/topics/dead-letter.ts'
 import * as executions from '../executions/executions.events.ts'
 import { type JsonSchema, objectSchema } from './json-schema.ts'
@@ -50,8 +51,22 @@ const message = (contract: TopicContract): Part => ({
   }),
 })
 
+const FOR_EVER = -1
+
+/** How a topic is made where it is missing. */
+const binding = (topic: string): Part => {
+  const { partitions, retentionMs, mostBytes } = topicNamed(topic)
+  const topicConfiguration = { 'retention.ms': retentionMs ?? FOR_EVER, 'max.message.bytes': mostBytes }
+  return { kafka: { topic, partitions, topicConfiguration, bindingVersion: '0.5.0' } }
+}
+
+const buriedBy = (owner: string | null) =>
+  owner === null ? '' : ` A message of unknown type is buried in the name of \`${owner}\`.`
+
 const channel = (topic: string, held: readonly TopicContract[]): Part => ({
   address: topic,
+  description: `${topicNamed(topic).about}${buriedBy(topicNamed(topic).owner)}`,
+  bindings: binding(topic),
   messages: Object.fromEntries(held.map(({ name }) => [idOf(name), { $ref: `#/components/messages/${idOf(name)}` }])),
 })
 

@@ -2,7 +2,8 @@ import { readFileSync, writeFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import type { EventContract, JobContract, SignalContract, TopicContract } from '../../mixins/contract/contract.ts'
 import { markdownTable } from '../../mixins/contract/markdown-table.ts'
-import { printFacts, printNews, printRequests } from '../../mixins/contract/print.ts'
+import { printFacts, printNews, printRequests, printTopics } from '../../mixins/contract/print.ts'
+import { deadTopic, topicNamed } from '../../mixins/contract/topic.ts'
 import * as coordinator from '../coordinator/coordinator.events.ts'
 import * as executions from '../executions/executions.events.ts'
 import * as replaysJobs from '../replays/replays.jobs.ts'
@@ -25,6 +26,7 @@ const contracts = (module: object): Named[] => Object.values(module).filter(isCo
 const all = [...contracts(coordinator), ...contracts(executions), ...contracts(runs)]
 const facts = all.filter((contract): contract is EventContract => 'topic' in contract && 'key' in contract)
 const requests = all.filter((contract): contract is TopicContract => 'topic' in contract && !('key' in contract))
+const topics = [...new Set([...facts, ...requests].map(({ topic }) => topic))]
 const signals = all.filter((contract) => !('topic' in contract))
 
 /** docs/events.md. */
@@ -34,6 +36,17 @@ export const printEvents = (): string =>
     '',
     'What services tell each other without waiting for an answer. Printed from the contracts by `node services/api/reference.ts`;',
     'a test keeps it current.',
+    '',
+    '## Topics',
+    '',
+    'What is declared of each durable topic. One that is missing is made so; one that is there stays as it is, so that an operator may give it more. How large',
+    'a message may be stands in `/api/v1/asyncapi.json`.',
+    '',
+    ...printTopics([...topics, ...topics.map(deadTopic)].map(topicNamed)),
+    '',
+    'A message whose type a group does not know is buried in the name of the owner of its topic, so that it is one dead letter, however many groups find it. All',
+    'that find it write that letter: while versions are mixed, an older process cannot know whether its group cares in the newer one, and none leaves it to another.',
+    'For the same reason a retry of that letter goes to every group. Retry it when every node runs the newer version; whoever has handled the message drops it by its id.',
     '',
     '## Facts',
     '',

@@ -85,7 +85,7 @@ export const deadletters = contract('deadletters', {
   retry: {
     ...once,
     about:
-      'Hands the message to the group that could not handle it once more, as it was or with another type or payload. ' +
+      'Hands the message to the group that could not handle it once more, as it was or with another type or payload; one of unknown type to every group. ' +
       'With `dryRun` it only says what would be sent, and what its contract would say to it.',
     rest: { method: 'POST', path: '/dead-letters/:id/retry', status: 200 },
     params: {
@@ -98,7 +98,7 @@ export const deadletters = contract('deadletters', {
     returns: {
       state: { type: 'enum', values: LETTER_STATES },
       topic: text,
-      group: text,
+      group: orNull,
       message: { type: 'object', props: message },
       complaints: { type: 'array', items: complaint },
       dryRun: { type: 'boolean' },

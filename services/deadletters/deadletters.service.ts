@@ -11,7 +11,7 @@ import { byCause } from './causes.ts'
 import { deadletters, type LetterView, letterView } from './deadletters.contract.ts'
 import { InvalidRetry, LetterNotFound } from './deadletters.errors.ts'
 import { contractOf, topicsOfFacts } from './facts.ts'
-import { type Edit, type Letter, received, refuseSettled, retryOf, settle } from './letter.ts'
+import { addresseeOf, type Edit, type Letter, received, refuseSettled, retryOf, settle } from './letter.ts'
 
 const PAGE = 1000
 const DEFAULT_LIMIT = 50
@@ -47,8 +47,10 @@ type Sending = { edit: Edit; by: string; reason: string; dryRun: boolean }
 /** Sends first and settles then: what a crash leaves between is a letter that may be retried once more. */
 const send = async (self: Self, letter: Letter, { edit, by, reason, dryRun }: Sending) => {
   refuseSettled(letter)
-  const { topic, group } = letter
-  const message = retryOf(await self.frozen<DeadLetter>(letter.id), edit, { by, reason })
+  const { topic } = letter
+  const envelope = await self.frozen<DeadLetter>(letter.id)
+  const group = addresseeOf(envelope)
+  const message = retryOf(envelope, edit, { by, reason })
   const complaints = complaintsAbout(contractOf(topic, message.type), message)
   if (dryRun) return { state: letter.state, topic, group, message, complaints, dryRun }
   // As it was, a message may be sent again: what refuses it may have changed. An edit has to fit.

@@ -166,6 +166,23 @@ describe('dead letters', () => {
     expect((await list({ state: 'discarded' })).items).toHaveLength(1)
   })
 
+  it('are one of a type that nobody knows, and a retry of it is for every group', async () => {
+    const odd = { ...messageOf(fact(ExecutionDeleted, payload)), id: 'odd', type: 'executions.eaten' }
+    await actors.backends.topics.append('executions.events', [odd])
+    const seen = async (groups: string[], topic: string) => {
+      for (const group of groups) expect(await actors.backends.topics.lag(topic, group)).toBe(0)
+    }
+    await eventually(() => seen(['shop', 'bank'], 'executions.events'))
+    await eventually(() => seen(['deadletters'], 'executions.events.dead'))
+    const { items } = await list()
+    expect(items).toMatchObject([{ group: 'results', cause: 'TYPE_UNKNOWN', messageId: 'odd', attempts: 1 }])
+    refused.clear()
+    // As if the processes had been replaced by ones that know the type.
+    const edit = { id: items[0]!.id, type: 'executions.deleted', payload }
+    expect(await ask(deadletters.retry, edit)).toMatchObject({ group: null })
+    await eventually(() => expect([handled.map(({ id }) => id), others]).toEqual([['e1'], ['e1']]))
+  })
+
   it('are kept once, however often they are delivered', async () => {
     const letter = await buryOne()
     const { envelope } = await ask(deadletters.get, { id: letter.id })

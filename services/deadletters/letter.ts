@@ -1,6 +1,6 @@
 import { v7 } from 'uuid'
 import { shortOf } from '../../mixins/store/short-id.ts'
-import type { DeadLetter } from '../../mixins/topics/dead-letter.ts'
+import { type DeadLetter, isEverybodys } from '../../mixins/topics/dead-letter.ts'
 import { type Provenance, replayed } from '../../mixins/topics/replay.ts'
 import type { NewMessage } from '../../mixins/topics/topics.ts'
 import type { LetterView } from './deadletters.contract.ts'
@@ -51,16 +51,19 @@ export const refuseSettled = ({ id, state }: Letter): void => {
 
 export type Edit = { type?: string; payload?: Record<string, unknown> }
 
-/** The message that a retry sends: the buried one, with what was edited, for the group that failed only. */
+/** The group that a retry is for; null is every group. */
+export const addresseeOf = (envelope: DeadLetter): string | null => (isEverybodys(envelope) ? null : envelope.group)
+
+/** The message that a retry sends: the buried one, with what was edited. */
 export const retryOf = (
   envelope: DeadLetter,
   edit: Edit,
   { by, reason }: Pick<Provenance, 'by' | 'reason'>,
 ): NewMessage => {
-  const { message, id: of, group } = envelope
+  const { message, id: of } = envelope
   const isReadable = message.payload !== null && typeof message.payload === 'object'
   if (!isReadable && edit.payload === undefined)
     throw new InvalidRetry([{ field: 'payload', message: 'payload: the message cannot be read as it is; give one.' }])
   const { type = message.type, payload = message.payload } = edit
-  return replayed({ ...message, type, payload }, { of, group, by, reason })
+  return replayed({ ...message, type, payload }, { of, group: addresseeOf(envelope), by, reason })
 }

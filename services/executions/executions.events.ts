@@ -1,7 +1,24 @@
 import { event, request, signal } from '../../mixins/contract/contract.ts'
+import { topic } from '../../mixins/contract/topic.ts'
 import { CAUSES, PRIORITIES, STATES, submission } from './execution.schema.ts'
 
-const TOPIC = 'executions.events'
+const WEEK_MS = 7 * 24 * 3_600_000
+
+export const Events = topic({
+  name: 'executions.events',
+  about: 'Every fact of every run, in order per run.',
+  owner: 'results',
+  partitions: 8,
+  retentionMs: WEEK_MS,
+})
+
+export const Requests = topic({
+  name: 'executions.requests',
+  about: 'What other systems ask for.',
+  owner: 'executions',
+  partitions: 8,
+  retentionMs: WEEK_MS,
+})
 
 // Every fact says enough to follow a run without asking for it, and carries its revision so that stale news is known.
 const about = {
@@ -21,7 +38,7 @@ const about = {
 /** Another system submits a program; the message's id is the idempotency key. */
 export const ExecutionRequested = request({
   name: 'executions.requested',
-  topic: 'executions.requests',
+  topic: Requests.name,
   about: 'Another system submits a program, as POST /executions would; the id of the message is its idempotency key.',
   payload: submission,
 })
@@ -29,7 +46,7 @@ export const ExecutionRequested = request({
 /** A run was accepted, or waits again for a new attempt. */
 export const ExecutionQueued = event({
   name: 'executions.queued',
-  topic: TOPIC,
+  topic: Events.name,
   about: 'A run was accepted, or waits again for its next attempt.',
   key: 'executionId',
   payload: about,
@@ -37,7 +54,7 @@ export const ExecutionQueued = event({
 
 export const ExecutionScheduled = event({
   name: 'executions.scheduled',
-  topic: TOPIC,
+  topic: Events.name,
   about: 'A run holds a slot and goes to the workers.',
   key: 'executionId',
   payload: about,
@@ -45,7 +62,7 @@ export const ExecutionScheduled = event({
 
 export const ExecutionStarted = event({
   name: 'executions.started',
-  topic: TOPIC,
+  topic: Events.name,
   about: 'A worker has begun an attempt.',
   key: 'executionId',
   payload: { ...about, node: { type: 'string' } },
@@ -53,7 +70,7 @@ export const ExecutionStarted = event({
 
 export const ExecutionEnded = event({
   name: 'executions.ended',
-  topic: TOPIC,
+  topic: Events.name,
   about: 'A run has reached its one final state; its slot is free.',
   key: 'executionId',
   payload: {
@@ -66,7 +83,7 @@ export const ExecutionEnded = event({
 
 export const ExecutionDeleted = event({
   name: 'executions.deleted',
-  topic: TOPIC,
+  topic: Events.name,
   about: 'An ended run was deleted; what it left may go.',
   key: 'executionId',
   payload: about,

@@ -9,6 +9,12 @@ export class Refused extends MoleculerClientError {
   }
 }
 
+export class BadHost extends MoleculerClientError {
+  constructor() {
+    super('The request has several Host headers.', 400, 'BAD_HOST')
+  }
+}
+
 export class NotAuthenticated extends MoleculerClientError {
   constructor() {
     super('This server wants its token: send it as "Authorization: Bearer …".', 401, 'NOT_AUTHENTICATED')

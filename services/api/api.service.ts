@@ -12,6 +12,7 @@ import { createMetrics, type Metrics } from './metrics.ts'
 import { sendProblem } from './problem.ts'
 import { routes } from './routes.ts'
 import { endAll, type OpenStreams } from './stream.ts'
+import { answerUnreadable } from './unreadable.ts'
 
 type Own = { metrics: Metrics; open: OpenStreams; server: Server }
 type Self = Service & Own & { addRoute(route: object): unknown }
@@ -80,6 +81,7 @@ export default {
       process.stderr.write(`Greenroom cannot start: ${sentence}\n`)
       process.exit(1)
     })
+    answerUnreadable(this.server)
     for (const route of routes(this)) this.addRoute(route)
   },
 

@@ -27,6 +27,10 @@ export const jsonBody = (req: Request, res: ServerResponse, next: Next): void =>
     next(new BadBody('The body must be application/json.', 415, 'UNSUPPORTED_MEDIA_TYPE'))
     return
   }
+  if (Number(req.headers['content-length'] ?? 0) > BODY_BYTES) {
+    next(readError({ status: 413 }))
+    return
+  }
   parse(req as Parameters<typeof parse>[0], res as Parameters<typeof parse>[1], (error?: unknown) => {
     if (error) return next(readError(error as { status?: number }))
     try {

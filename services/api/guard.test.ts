@@ -7,7 +7,11 @@ const open: Gate = { token: null }
 const closed: Gate = { token: TOKEN }
 
 const request = (headers: Record<string, string> = {}, remoteAddress: string | undefined = '127.0.0.1') =>
-  ({ headers: { host: 'localhost:3000', ...headers }, socket: { remoteAddress } }) as unknown as Request
+  ({
+    headers: { host: 'localhost:3000', ...headers },
+    headersDistinct: { host: [headers.host ?? 'localhost:3000'] },
+    socket: { remoteAddress },
+  }) as unknown as Request
 
 const refused = expect.objectContaining({ type: 'REFUSED', code: 403 })
 const unknown = expect.objectContaining({ type: 'NOT_AUTHENTICATED', code: 401 })
@@ -28,6 +32,12 @@ describe('a server without a token', () => {
     expect(isLoopbackHost(host)).toBe(false)
     expect(() => guard(request({ host }), open)).toThrow(refused)
     expect(() => guardPage(request({ host }), open)).toThrow(refused)
+  })
+
+  it('refuses requests to several hosts at once', () => {
+    const several = { ...request(), headersDistinct: { host: ['localhost', 'example.com'] } }
+    expect(() => guard(several, open)).toThrow(expect.objectContaining({ code: 400, type: 'BAD_HOST' }))
+    expect(() => guardPage(several, open)).toThrow(expect.objectContaining({ code: 400, type: 'BAD_HOST' }))
   })
 
   it.each(['127.0.0.1', '127.1.2.3', '::1', '::ffff:127.0.0.1'])('serves the client %s', (address) => {

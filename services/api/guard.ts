@@ -1,10 +1,10 @@
 import { timingSafeEqual } from 'node:crypto'
 import type { IncomingMessage } from 'node:http'
 import { isIPv4 } from 'node:net'
-import { NotAuthenticated, Refused } from './api.errors.ts'
+import { BadHost, NotAuthenticated, Refused } from './api.errors.ts'
 
 type Headers = IncomingMessage['headers']
-type Request = Pick<IncomingMessage, 'headers' | 'socket'>
+type Request = Pick<IncomingMessage, 'headers' | 'headersDistinct' | 'socket'>
 
 /** `token`: every request must carry it. Null: only loopback clients that say so in Host are served. */
 export type Gate = { token: string | null }
@@ -26,7 +26,9 @@ export const guard = (request: Request, gate: Gate): void => {
 }
 
 /** Throws Refused unless the page itself may be shown: it holds no secret, and people come to it by links from elsewhere. */
-export const guardPage = ({ headers, socket }: Request, { token }: Gate): void => {
+export const guardPage = ({ headers, headersDistinct, socket }: Request, { token }: Gate): void => {
+  // Whoever stands between may have gone by another of them than we would (RFC 9112, 3.2).
+  if ((headersDistinct.host?.length ?? 0) > 1) throw new BadHost()
   if (token !== null) return
   if (!isLoopbackAddress(socket.remoteAddress ?? '')) throw new Refused('Only clients on this machine are served.')
   if (!isLoopbackHost(headers.host ?? ''))

@@ -1,4 +1,6 @@
+import { once } from 'node:events'
 import type { IncomingMessage, ServerResponse } from 'node:http'
+import { PassThrough } from 'node:stream'
 import { Errors } from 'moleculer'
 import { StoreUnavailable } from '../../mixins/store/unavailable.ts'
 import { NoWorker, QueueFull } from '../coordinator/coordinator.errors.ts'
@@ -88,7 +90,7 @@ describe('a problem', () => {
 
 describe('the answer', () => {
   const answered = (raised: unknown, request: Partial<IncomingMessage> = {}, headersSent = false) => {
-    const seen = { status: 0, headers: {} as Record<string, unknown>, body: '' as string | undefined, cut: false }
+    const seen = { status: 0, headers: {} as Record<string, unknown>, body: '', cut: false, ended: false }
     const res = {
       headersSent,
       setHeader: (name: string, value: unknown) => Object.assign(seen.headers, { [name]: value }),
@@ -96,12 +98,13 @@ describe('the answer', () => {
         Object.assign(seen, { status, headers: { ...seen.headers, ...headers } })
         return res
       },
-      end: (body?: Buffer) => Object.assign(seen, { body: body?.toString() }),
+      write: (body: Buffer) => Object.assign(seen, { body: body.toString() }),
+      end: (body?: Buffer) => Object.assign(seen, { ended: true, ...(body && { body: body.toString() }) }),
       destroy: () => Object.assign(seen, { cut: true }),
     }
-    const req = { complete: true, method: 'GET', ...request }
-    sendProblem(req as IncomingMessage, res as unknown as ServerResponse, raised, 'q')
-    return seen
+    const req = Object.assign(new PassThrough(), { complete: true, method: 'GET', ...request })
+    sendProblem(req as unknown as IncomingMessage, res as unknown as ServerResponse, raised, 'q')
+    return { ...seen, req, ended: () => seen.ended }
   }
 
   it('carries the problem as its own media type', () => {
@@ -120,9 +123,19 @@ describe('the answer', () => {
     expect(answered(new ExecutionNotFound('r')).headers).not.toHaveProperty('Retry-After')
   })
 
-  it('has no body for HEAD, and ends a connection whose request was not read', () => {
-    expect(answered(new ExecutionNotFound('r'), { method: 'HEAD' }).body).toBeUndefined()
-    expect(answered(new ExecutionNotFound('r'), { complete: false }).headers).toMatchObject({ Connection: 'close' })
+  it('has no body for HEAD', () => {
+    const answer = answered(new ExecutionNotFound('r'), { method: 'HEAD' })
+    expect({ body: answer.body, ended: answer.ended() }).toEqual({ body: '', ended: true })
+  })
+
+  it('to a request that has not been read ends its connection, but only when the sender has had its say', async () => {
+    const answer = answered(new ExecutionNotFound('r'), { complete: false })
+    expect(answer.headers).toMatchObject({ Connection: 'close' })
+    expect(JSON.parse(answer.body)).toMatchObject({ status: 404 })
+    expect(answer.ended()).toBe(false)
+    answer.req.end('the rest')
+    await once(answer.req, 'end')
+    expect(answer.ended()).toBe(true)
   })
 
   it('is cut off when it has begun already', () => {

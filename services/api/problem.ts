@@ -1,4 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
+import { part } from './parting.ts'
 
 /** RFC 9457 problem details, as every error of the API is answered. */
 export type Problem = {
@@ -28,12 +29,14 @@ const TITLES: Record<number, string> = {
   403: 'Refused',
   404: 'Not found',
   405: 'Method not allowed',
+  408: 'Timed out',
   409: 'Conflict',
   413: 'Too large',
   415: 'Unsupported media type',
   416: 'Range not satisfiable',
   422: 'Invalid request',
   429: 'Too many requests',
+  431: 'Too large',
   500: 'Internal error',
   503: 'Not available',
   504: 'Timed out',
@@ -142,6 +145,9 @@ export const sendProblem = (req: IncomingMessage, res: ServerResponse, raised: u
   // An unread body would be taken for the next request.
   if (!req.complete) res.setHeader('Connection', 'close')
   if (seconds !== null) res.setHeader('Retry-After', seconds)
-  res.writeHead(problem.status, headers).end(req.method === 'HEAD' ? undefined : body)
+  res.writeHead(problem.status, headers)
+  if (req.method === 'HEAD') res.end()
+  else if (req.complete) res.end(body)
+  else part(req, res, body)
   return problem
 }

@@ -5,7 +5,7 @@ import { MethodNotAllowed, NoSuchPage } from './api.errors.ts'
 import { asyncapi } from './asyncapi.ts'
 import { jsonBody } from './body.ts'
 import { BASE, ownDoors, publicActions } from './doors.ts'
-import { asAlias, type Exchange, type Handler, sendJson } from './exchange.ts'
+import { asAlias, type Exchange, type Handler, mayExist, sendJson } from './exchange.ts'
 import { guard, guardPage } from './guard.ts'
 import { alive, health, ready } from './health.ts'
 import { type Metrics, metricsPage } from './metrics.ts'
@@ -57,6 +57,7 @@ const guarded = (self: Self, check: typeof guard) => (req: IncomingMessage, _res
 
 // The gateway tells query, body and path apart; an action sees one object in which the path wins, then the body.
 const merge = (_ctx: Context, _route: unknown, req: Called) => {
+  mayExist(req)
   const { query, body, params } = req.$params
   if (req.$alias?.action) req.$params = { ...query, ...body, ...params } as unknown as Exchange['$params']
 }

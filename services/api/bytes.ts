@@ -1,6 +1,6 @@
-import { once } from 'node:events'
 import type { ServerResponse } from 'node:http'
 import type { Streams } from '../../mixins/streams/streams.ts'
+import { drained } from './drained.ts'
 import type { Exchange } from './exchange.ts'
 import { rangeOf } from './range.ts'
 
@@ -25,15 +25,17 @@ export const sendBytes = async (req: Exchange, res: ServerResponse, kept: Kept):
   })
   for (let at = start; at <= end && req.method !== 'HEAD' && !res.destroyed; ) {
     const bytes = await streams.slice(key, channel, at, Math.min(PIECE_BYTES, end - at + 1))
-    if (bytes.length === 0) break
+    // Deleted meanwhile: cut off, for the reader would wait for the bytes that were announced.
+    if (bytes.length === 0) res.destroy()
     at += bytes.length
-    if (!res.write(bytes)) await Promise.race([once(res, 'drain'), once(res, 'close')])
+    if (!res.write(bytes)) await drained(res)
   }
   res.end()
 }
 
-// Whoever asks for too much learns how much there is.
+// Whoever asks for too much learns how much there is. If-Range names a version, and none of ours has a name to match.
 const partOf = (req: Exchange, res: ServerResponse, size: number) => {
+  if (req.headers['if-range'] !== undefined) return null
   try {
     return rangeOf(req.headers.range, size)
   } catch (refused) {

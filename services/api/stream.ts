@@ -1,10 +1,10 @@
-import { once } from 'node:events'
 import type { ServerResponse } from 'node:http'
 import type { Service } from 'moleculer'
 import { call } from '../../mixins/contract/contract.ts'
 import { executions } from '../executions/executions.contract.ts'
 import { live } from '../live/live.contract.ts'
 import { InvalidParameter } from './api.errors.ts'
+import { drained } from './drained.ts'
 import type { Exchange, Handler } from './exchange.ts'
 
 const WAIT_MS = 4000
@@ -31,6 +31,10 @@ export const stream =
       return
     }
     begin(res, open)
+    if (req.method === 'HEAD') {
+      res.end()
+      return
+    }
     let beat = Date.now()
     for (;;) {
       for (const event of batch.events) {
@@ -58,15 +62,6 @@ const begin = (res: ServerResponse, open: OpenStreams) => {
   res.write(`retry: ${RECONNECT_MS}\n\n`)
   open.add(res)
   res.once('close', () => open.delete(res))
-}
-
-const drained = async (res: ServerResponse) => {
-  if (res.destroyed) return
-  const gone = new AbortController()
-  const leave = () => gone.abort()
-  res.once('close', leave)
-  await once(res, 'drain', { signal: gone.signal }).catch(() => undefined)
-  res.off('close', leave)
 }
 
 const cursorOf = (req: Exchange): string | undefined => {

@@ -3,7 +3,7 @@
 const fs = require('node:fs')
 const path = require('node:path')
 const Module = require('node:module')
-const { Writable } = require('node:stream')
+const v8 = require('node:v8')
 
 const ORDERS = 3
 const ANSWERS = 4
@@ -34,23 +34,45 @@ const lists = (frame) => {
   return [list(), list()]
 }
 
-// Walks the paths of a run once, so that a waiting interpreter has nothing left to load. Not stdin: opening it would
-// make it refuse to block, which programs that read it by hand rely on.
+const framed = (...lists) => {
+  const count = (value) => {
+    const bytes = Buffer.alloc(4)
+    bytes.writeUInt32BE(value)
+    return bytes
+  }
+  const text = (value) => [count(Buffer.byteLength(value)), Buffer.from(value)]
+  return Buffer.concat(lists.flatMap((list) => [count(list.length), ...list.flatMap(text)]))
+}
+
+const forget = () => {
+  for (const path of Object.keys(require.cache)) delete require.cache[path]
+  process.mainModule = undefined
+}
+
+// As often as it takes until nothing on the way of a run is done for the first time.
+const REHEARSALS = 8
+
+// Goes the way of a run, with a program of our own that prints nothing, so that a waiting interpreter has nothing left to
+// load. Not stdin: opening it would make it refuse to block, which programs that read it by hand rely on.
 const pretouch = () => {
   const typed = process.execArgv.includes('--experimental-transform-types')
-  const file = path.join('/tmp', typed ? 'touch.ts' : 'touch.js')
-  fs.writeFileSync(file, typed ? 'enum A { B }\nconst b: number = A.B\nmodule.exports = b' : 'module.exports = [1]')
-  Module.runMain(file)
-  for (const path of Object.keys(require.cache)) delete require.cache[path]
-  fs.unlinkSync(file)
-  void process.stdout.writable
+  const name = typed ? 'touch.ts' : 'touch.js'
+  const file = path.join('/tmp', name)
+  const frame = framed(Object.entries(process.env).flat(), [path.join('../tmp', name), 'argument'])
+  fs.writeFileSync(file, typed ? 'enum A { B }\nconst b: number = A.B\nconsole.log(b)' : "console.log('a')")
+  const { stdout } = process
+  const { write } = stdout
   void process.stderr.writable
   // Nothing that would go on in the background: that would be done in the program's time.
-  process.stdout.write('')
-  const nowhere = new Writable({ write: (_, __, done) => done() })
-  new console.Console({ stdout: nowhere, stderr: nowhere }).log({ a: [1, 'two'] }, '%s')
-  const warm = []
-  for (let n = 0; n < 4000; n++) warm.push({ n })
+  stdout.write = (_, ...rest) => Reflect.apply(write, stdout, ['', ...rest])
+  for (let count = 0; count < REHEARSALS; count++) {
+    become(...lists(frame))
+    Module.runMain(process.argv[1])
+    console.log({ a: [1, 'two'] }, '%s')
+    forget()
+  }
+  delete stdout.write
+  fs.unlinkSync(file)
 }
 
 // The shutdown of the engine costs milliseconds and nobody sees it; what programs can see has been done when the last
@@ -81,12 +103,18 @@ const become = (environment, command) => {
   process.argv = [process.execPath, path.join(WORK, entry), ...args]
 }
 
+const wait = () => {
+  fs.writeSync(ANSWERS, 'R')
+  become(...lists(read(read(4).readUInt32BE())))
+  fs.closeSync(ORDERS)
+  forget()
+  // From an empty stack, so that nothing of this file is in the traces of the program.
+  process.nextTick(Module.runMain, process.argv[1])
+}
+
+// What has been allocated so far is collected when there is no more room, and not as a task in the program's time.
+v8.setFlagsFromString('--no-minor-gc-task')
 pretouch()
 leaveEarly()
-fs.writeSync(ANSWERS, 'R')
-become(...lists(read(read(4).readUInt32BE())))
-fs.closeSync(ORDERS)
-for (const path of Object.keys(require.cache)) delete require.cache[path]
-process.mainModule = undefined
-// From an empty stack, so that nothing of this file is in the traces of the program.
-process.nextTick(Module.runMain, process.argv[1])
+// Behind this script, whose end has work of its own.
+process.nextTick(wait)

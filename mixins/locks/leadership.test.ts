@@ -4,7 +4,7 @@ import { Leadership } from './leadership.ts'
 import type { Lease } from './locks.ts'
 
 const quiet = { info: () => undefined, warn: () => undefined }
-const FOR_MS = 300
+const FOR_MS = 1500
 
 let leaders: string[] = []
 const all = new Set<Leadership>()
@@ -45,12 +45,67 @@ describe('a leadership', () => {
     expect([a.isSure(), b.isSure()]).toEqual([false, true])
   })
 
+  it('goes to the next one while what the one that leaves has begun goes on, and is not taken back', async () => {
+    const lease = inProcessLocks().lease('x')
+    const [a, b] = [candidate('a', lease), candidate('b', lease)]
+    await a.start()
+    await b.start()
+    await a.vacate()
+    expect([await lease.current(), leaders, a.isSure()]).toEqual([null, ['a'], false])
+    b.wake()
+    await eventually(() => expect(leaders).toEqual(['a', 'b']))
+    await a.stop()
+    expect([leaders, (await lease.current())?.holder]).toEqual([['b'], 'b'])
+  })
+
+  it('is given back when it was granted to one that was told to leave meanwhile', async () => {
+    const lease = inProcessLocks().lease('x')
+    const granted = Promise.withResolvers<void>()
+    const acquire: Lease['acquire'] = async (...args) => {
+      const token = await lease.acquire(...args)
+      if (token !== null) await granted.promise
+      return token
+    }
+    const held = await lease.acquire('other', 60_000)
+    const a = candidate('a', { ...lease, acquire, release: (token) => lease.release(token) } as Lease)
+    await a.start()
+    await lease.release(held!)
+    await eventually(async () => expect((await lease.current())?.holder).toBe('a'))
+    const left = a.stop()
+    granted.resolve()
+    await left
+    expect([await lease.current(), leaders]).toEqual([null, []])
+  })
+
+  it('is asked for at once by one that hears that it may be free while it asks', async () => {
+    const lease = inProcessLocks().lease('x')
+    const held = await lease.acquire('other', 60_000)
+    const asking = Promise.withResolvers<void>()
+    const asked = Promise.withResolvers<void>()
+    let asks = 0
+    const acquire: Lease['acquire'] = async (...args) => {
+      const token = await lease.acquire(...args)
+      if (++asks !== 2) return token
+      asking.resolve()
+      await asked.promise
+      return token
+    }
+    const a = candidate('a', { ...lease, acquire, renew: lease.renew.bind(lease), release: lease.release.bind(lease) })
+    await a.start()
+    await asking.promise
+    await lease.release(held!)
+    a.wake()
+    asked.resolve()
+    await eventually(() => expect(leaders).toEqual(['a']))
+    expect(asks).toBe(3)
+  })
+
   it('is kept for as long as its holder renews it', async () => {
     const lease = inProcessLocks().lease('x')
     const a = candidate('a', lease)
     await a.start()
     const first = await lease.current()
-    const until = performance.now() + 3 * FOR_MS
+    const until = performance.now() + 2 * FOR_MS
     await eventually(() => expect(performance.now()).toBeGreaterThan(until))
     expect(await lease.current()).toEqual(first)
     expect(leaders).toEqual(['a'])

@@ -8,7 +8,7 @@ export type LeadershipOptions = {
   holder: string
   /** How long a leader that has died may keep the others from leading. */
   forMs: number
-  /** Begins to lead; what it returns ends that. Neither may reject. */
+  /** Begins to lead; what it returns ends that, once. Neither may reject. */
   lead: () => () => Promise<void>
   logger: Log
 }
@@ -26,7 +26,9 @@ export class Leadership {
   readonly #ending = new AbortController()
   #until = 0
   #nudge = new AbortController()
+  #isWoken = false
   #running: Promise<void> = Promise.resolve()
+  #end: (() => Promise<void>) | undefined
 
   constructor(options: LeadershipOptions) {
     this.#options = options
@@ -40,6 +42,7 @@ export class Leadership {
 
   /** The lease may be free now. */
   wake(): void {
+    this.#isWoken = true
     this.#nudge.abort()
   }
 
@@ -48,29 +51,52 @@ export class Leadership {
     return performance.now() < this.#until
   }
 
-  /** Leads no more, and lets another lead at once. */
-  async stop(): Promise<void> {
+  /** Stands for the lead no more and lets another lead at once; what was begun with the lead goes on until `stop`. */
+  async vacate(): Promise<void> {
     this.#ending.abort()
     this.wake()
     await this.#running
   }
 
+  /** Leads no more, and lets another lead at once. */
+  async stop(): Promise<void> {
+    await this.vacate()
+    await this.#endIt()
+  }
+
   async #run(first: number | null): Promise<void> {
-    for (let token = first; !this.#ending.signal.aborted; token = await this.#ask()) {
+    const { signal } = this.#ending
+    for (let token = first; token !== null || !signal.aborted; token = signal.aborted ? null : await this.#ask()) {
       if (token === null) await this.#rest(ASK_AGAIN_MS)
+      else if (signal.aborted) await this.#release(token)
       else await this.#term(token)
     }
   }
 
   async #term(token: number): Promise<void> {
-    const { lead, lease, holder, logger } = this.#options
+    const { lead, holder, logger } = this.#options
     logger.info(`${holder} leads (term ${token}).`)
-    const end = lead()
-    const isOurs = await this.#hold(token)
+    this.#end = lead()
+    if (await this.#hold(token)) return this.#release(token)
     this.#until = 0
-    await end()
-    if (!isOurs) logger.warn(`${holder} has lost the lead.`)
-    else await lease.release(token).catch((error) => logger.warn(`The lead could not be given back: ${String(error)}`))
+    logger.warn(`${holder} has lost the lead.`)
+    await this.#endIt()
+  }
+
+  async #endIt(): Promise<void> {
+    const end = this.#end
+    this.#end = undefined
+    await end?.()
+  }
+
+  async #release(token: number): Promise<void> {
+    const { lease, logger } = this.#options
+    this.#until = 0
+    try {
+      await lease.release(token)
+    } catch (error) {
+      logger.warn(`The lead could not be given back: ${String(error)}`)
+    }
   }
 
   /** Renews until the end, or until the lease was lost; a server that is away counts only when the time is over. */
@@ -78,6 +104,7 @@ export class Leadership {
     const { lease, forMs } = this.#options
     while (!this.#ending.signal.aborted) {
       await this.#rest(forMs / 3)
+      if (this.#ending.signal.aborted) return true
       const began = performance.now()
       const isRenewed = await lease.renew(token, forMs).catch(() => null)
       if (isRenewed) this.#until = began + forMs
@@ -101,7 +128,7 @@ export class Leadership {
 
   async #rest(ms: number): Promise<void> {
     this.#nudge = new AbortController()
-    if (this.#ending.signal.aborted) return
-    await pause(ms, undefined, { signal: this.#nudge.signal, ref: false }).catch(() => undefined)
+    if (!this.#isWoken) await pause(ms, undefined, { signal: this.#nudge.signal, ref: false }).catch(() => undefined)
+    this.#isWoken = false
   }
 }

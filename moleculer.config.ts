@@ -8,6 +8,8 @@ import { openBackends } from './config/profiles.ts'
 import { openTransporter } from './config/transporters.ts'
 import { wireFidelity } from './config/wire-fidelity.ts'
 import { attach } from './mixins/backends.ts'
+import { leaveInOrder } from './mixins/contract/leaving.ts'
+import { patience } from './mixins/contract/patience.ts'
 
 /** How long services wait for the first connection to other nodes before they start without it. */
 const JOIN_MS = 2000
@@ -45,10 +47,11 @@ export default {
     transporter: transport.transporter as never,
     stopDelay: transport.isShared ? LEAVE_MS : 50,
   }),
-  middlewares: [wireFidelity],
+  middlewares: [wireFidelity, patience()],
   created(broker: ServiceBroker) {
     attach(broker, { ...backends, health: () => [...backends.health(), ...transport.health()] })
     startWithoutOthers(broker)
+    leaveInOrder(broker)
   },
   stopped: () => backends.close(),
 } satisfies BrokerOptions

@@ -1,7 +1,7 @@
 import { ServiceBroker } from 'moleculer'
 import { brokerOptions } from '../../config/broker.ts'
-import { contract } from './contract.ts'
-import { callWhenThere, NOT_SENT } from './patience.ts'
+import { call, contract } from './contract.ts'
+import { callWhenThere, NOT_SENT, patience as patient } from './patience.ts'
 
 const clerk = contract('clerk', {
   ask: { about: '', params: { $$strict: true, id: { type: 'string' } }, returns: { said: { type: 'string' } } },
@@ -37,5 +37,35 @@ describe('a call to an actor that may be on its way', () => {
     })
     await expect(callWhenThere(broker, clerk.ask, { id: '1' }, patience)).rejects.toMatchObject({ type: 'QUEUE_FULL' })
     expect(asked).toBe(1)
+  })
+})
+
+describe('any call of a node', () => {
+  let broker: ServiceBroker
+
+  const arrive = (said: string) => broker.createService({ name: 'clerk', actions: { ask: () => ({ said }) } })
+  const ask = (options?: object) => call(broker, clerk.ask, { id: '1' }, options)
+  const absent = { type: expect.stringMatching(/^SERVICE_NOT_/) }
+
+  beforeEach(async () => {
+    broker = new ServiceBroker({ ...brokerOptions({ logLevel: null }), middlewares: [patient()] })
+    await broker.start()
+  })
+  afterEach(() => broker.stop())
+
+  it('waits for an actor of which one process has left and another has yet to come', async () => {
+    const first = arrive('first')
+    expect(await ask()).toEqual({ said: 'first' })
+    await broker.destroyService(first)
+    const said = ask()
+    await expect(ask({ retries: 0 })).rejects.toMatchObject(absent)
+    arrive('second')
+    expect(await said).toEqual({ said: 'second' })
+  })
+
+  it('waits for nobody when its own node leaves', async () => {
+    const said = expect(ask()).rejects.toMatchObject(absent)
+    await broker.stop()
+    await said
   })
 })

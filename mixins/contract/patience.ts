@@ -1,5 +1,5 @@
 import { setTimeout as pause } from 'node:timers/promises'
-import type { Context, ServiceBroker } from 'moleculer'
+import type { CallingOptions, Context, Middleware, ServiceBroker } from 'moleculer'
 import { type Action, call } from './contract.ts'
 
 type Patience = {
@@ -35,4 +35,36 @@ export const callWhenThere = async <P, R>(
       if (!absent.includes((error as { type?: string }).type ?? '') || Date.now() > until) throw error
     }
   }
+}
+
+type Call = (name: string, params?: unknown, options?: CallingOptions) => Promise<unknown>
+
+const AWAY_MS = 10_000
+const AWAY: readonly string[] = ['SERVICE_NOT_FOUND', 'SERVICE_NOT_AVAILABLE']
+
+/**
+ * Lets every call wait, for a bounded time, for an actor whose last process has left and whose next one is not there yet:
+ * what is replaced refuses nobody. Not where the caller wants no repetition, and not while this node starts or stops.
+ */
+export const patience = (): Middleware => {
+  let broker: ServiceBroker
+  const isAwaited = (error: unknown, options: CallingOptions | undefined) =>
+    broker.started && options?.retries !== 0 && AWAY.includes((error as { type?: string }).type ?? '')
+  return {
+    name: 'Patience',
+    created(own: ServiceBroker) {
+      broker = own
+    },
+    call: (next: Call): Call => {
+      return async (name, params, options) => {
+        for (const until = Date.now() + AWAY_MS; ; await pause(PAUSE_MS)) {
+          try {
+            return await next(name, params, options)
+          } catch (error) {
+            if (!isAwaited(error, options) || Date.now() > until) throw error
+          }
+        }
+      }
+    },
+  } as unknown as Middleware
 }

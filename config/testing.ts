@@ -121,6 +121,8 @@ const start = async (services: ServiceSchema[], backends: Backends): Promise<Ser
   attach(broker, backends)
   for (const service of services) broker.createService(service)
   await broker.start()
+  // A candidate is there before it leads.
+  if (services.some(({ name }) => name === 'coordinator-candidate')) await broker.waitForServices('coordinator')
   return broker
 }
 

@@ -1,28 +1,39 @@
+import { setTimeout as pause } from 'node:timers/promises'
 import type { Context, Service, ServiceSchema } from 'moleculer'
 import { backendsOf } from '../../mixins/backends.ts'
 import { hear } from '../../mixins/contract/actor.ts'
 import { broadcast } from '../../mixins/contract/contract.ts'
+import { beforeLeaving } from '../../mixins/contract/leaving.ts'
+import { othersThatRun } from '../../mixins/contract/others.ts'
 import { Leadership } from '../../mixins/locks/leadership.ts'
 import { WorkerReported } from '../runs/runs.events.ts'
-import { LeadVacated, RollCalled } from './coordinator.events.ts'
+import { LeadVacated } from './coordinator.events.ts'
 import { Fleet } from './fleet.ts'
 import { leader } from './leader.ts'
 
 /** A coordinator that was killed is replaced after so long; one that leaves is replaced at once. */
 const LEASE_MS = 4000
 
+/** How long one that leaves serves on until another leads. */
+const HAND_OVER_MS = 5000
+const LOOK_MS = 20
+
 type Self = Service & { leadership: Leadership; fleet: Fleet }
 
 /** Runs the coordinator on this node until the returned function is called. */
-const lead = (self: Self) => {
-  const { broker, logger } = self
-  const service = broker.createService(leader(self.fleet, () => self.leadership.isSure()))
-  // One that has just come has heard none of them yet.
-  void broker
-    .waitForServices('coordinator')
-    .then(() => broadcast(broker, RollCalled, { node: broker.nodeID }))
-    .catch((error) => logger.warn({ error: String(error) }, 'the workers were not asked to report'))
+const lead = ({ broker, fleet, leadership }: Self) => {
+  const service = broker.createService(leader(fleet, () => leadership.isSure()))
   return () => broker.destroyService(service)
+}
+
+/** Callers find a coordinator all the time: this one answers them, but lets nobody go any more, until another leads. */
+const handOver = async ({ broker, leadership }: Self) => {
+  const wasLeading = leadership.isSure()
+  await leadership.vacate()
+  if (!wasLeading || othersThatRun(broker, 'coordinator-candidate').length === 0) return
+  broadcast(broker, LeadVacated, { node: broker.nodeID })
+  const until = Date.now() + HAND_OVER_MS
+  while (othersThatRun(broker, 'coordinator').length === 0 && Date.now() < until) await pause(LOOK_MS)
 }
 
 /**
@@ -55,15 +66,15 @@ export default {
       lead: () => lead(this),
       logger: this.logger,
     })
+    beforeLeaving(this.broker, () => handOver(this))
   },
 
+  // Not until it leads: workers report to it only when they know that it is there.
   async started(this: Self) {
     await this.leadership.start()
-    if (this.leadership.isSure()) await this.broker.waitForServices('coordinator')
   },
 
   async stopped(this: Self) {
     await this.leadership.stop()
-    broadcast(this.broker, LeadVacated, { node: this.broker.nodeID })
   },
 } as unknown as ServiceSchema

@@ -15,13 +15,19 @@ describe('the coordinator', () => {
   const startWith = async (settings = {}) => {
     actors = await startActors([executionsService, coordinatorService], { settings })
   }
-  afterEach(() => actors.discard())
+  const beats: NodeJS.Timeout[] = []
+  afterEach(async () => {
+    for (const beat of beats.splice(0)) clearInterval(beat)
+    await actors.discard()
+  })
 
   /** A worker that is there and takes nothing: what is scheduled stays scheduled. */
   const report = async (change: Partial<Payload<typeof WorkerReported>> = {}) => {
     const offers = [{ ...offered, maxima: actors.backends.settings.maxima }]
     const worker = { node: 'w', slots: 2, busy: 0, draining: false, trusted: false, offers, ...change }
     broadcast(actors.broker, WorkerReported, worker)
+    // A worker that is silent for ten seconds is forgotten.
+    beats.push(setInterval(() => broadcast(actors.broker, WorkerReported, worker), 1000))
     await eventually(async () =>
       expect(await workers()).toContainEqual(expect.objectContaining({ node: worker.node, slots: worker.slots })),
     )

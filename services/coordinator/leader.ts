@@ -2,7 +2,8 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import type { Service } from 'moleculer'
 import { backendsOf } from '../../mixins/backends.ts'
 import { actor, hear } from '../../mixins/contract/actor.ts'
-import { call, type Result } from '../../mixins/contract/contract.ts'
+import { broadcast, call, type Result } from '../../mixins/contract/contract.ts'
+import { othersThatRun } from '../../mixins/contract/others.ts'
 import { on, topics } from '../../mixins/topics/topics.mixin.ts'
 import { FINAL_STATES, PRIORITIES } from '../executions/execution.schema.ts'
 import { executions } from '../executions/executions.contract.ts'
@@ -10,6 +11,7 @@ import * as facts from '../executions/executions.events.ts'
 import { WorkerReported } from '../runs/runs.events.ts'
 import { coordinator } from './coordinator.contract.ts'
 import { QueueFull } from './coordinator.errors.ts'
+import { RollCalled } from './coordinator.events.ts'
 import type { Fleet } from './fleet.ts'
 import { Line, type News, type Rules } from './line.ts'
 import { Pace } from './pace.ts'
@@ -19,6 +21,9 @@ const TICK_MS = 1000
 
 const REBUILD_AGAIN_MS = 500
 const REVIEW_MS = 10_000
+/** How long workers that are there may take to say what they offer. */
+const ROLL_MS = 3000
+const ASK_AGAIN_MS = 100
 const ACTIVE = ['queued', 'scheduled', 'running'] as const
 
 type Own = {
@@ -100,6 +105,16 @@ const untilRebuilt = async (self: Self) => {
       self.logger.warn({ error: String(error) }, 'the line cannot be rebuilt yet')
       await sleep(REBUILD_AGAIN_MS, undefined, { signal: self.ending.signal }).catch(() => undefined)
     }
+  }
+}
+
+/** Who begins to lead may have heard few workers yet, or none; callers must not be told that there are none. */
+const untilReported = async ({ broker, fleet, ending }: Self) => {
+  const isSilent = (node: string) => !fleet.workers.some((worker) => worker.node === node)
+  const until = Date.now() + ROLL_MS
+  while (othersThatRun(broker, 'runs').some(isSilent) && Date.now() < until && !ending.signal.aborted) {
+    broadcast(broker, RollCalled, { node: broker.nodeID })
+    await sleep(ASK_AGAIN_MS, undefined, { signal: ending.signal }).catch(() => undefined)
   }
 }
 
@@ -204,6 +219,7 @@ export const leader = (fleet: Fleet, isSure: () => boolean) =>
     async started() {
       await this.broker.waitForServices('executions')
       await untilRebuilt(this)
+      await untilReported(this)
       this.fleet.expire(Date.now())
       this.reviewer = setInterval(() => {
         review(this).catch((error) => this.logger.warn({ error: String(error) }, 'slots were not reviewed this time'))

@@ -1,7 +1,10 @@
 import type { Service, ServiceBroker } from 'moleculer'
 import { backendsOf, type Health } from '../../mixins/backends.ts'
-import { call } from '../../mixins/contract/contract.ts'
+import { type Action, call } from '../../mixins/contract/contract.ts'
+import { isLeaving } from '../../mixins/contract/leaving.ts'
 import { coordinator } from '../coordinator/coordinator.contract.ts'
+import { executions } from '../executions/executions.contract.ts'
+import { live } from '../live/live.contract.ts'
 import { type Handler, sendJson } from './exchange.ts'
 
 // Who asks for the health asks again in a moment.
@@ -17,14 +20,54 @@ const said = async (name: string, ask: () => Promise<string>): Promise<State> =>
   }
 }
 
-const isUp = async ({ started }: ServiceBroker) => {
-  if (!started) throw new TypeError('This node is starting or stopping; it takes no work now.')
+const isUp = async (broker: ServiceBroker) => {
+  if (!broker.started || isLeaving(broker))
+    throw new TypeError('This node is starting or stopping; it takes no work now.')
   return 'serves'
 }
 
+/**
+ * Requests wait so long for an actor on its way from one node to another. A door that closed meanwhile would send away
+ * whom it can serve, and all doors would close at once.
+ */
+const TAKEOVER_MS = 10_000
+type Seen = { detail: string; missingSince: number | null }
+const seen = new WeakMap<ServiceBroker, Map<string, Seen>>()
+
+/** As `said`, but what is missing counts only after so long, if it was there before. */
+const saidLately = (broker: ServiceBroker, name: string, ask: () => Promise<string>): Promise<State> =>
+  said(name, async () => {
+    const known = seen.get(broker) ?? new Map<string, Seen>()
+    seen.set(broker, known)
+    try {
+      const detail = await ask()
+      known.set(name, { detail, missingSince: null })
+      return detail
+    } catch (error) {
+      const last = known.get(name)
+      if (!last) throw error
+      last.missingSince ??= Date.now()
+      if (Date.now() - last.missingSince > TAKEOVER_MS) throw error
+      return `${last.detail} until a moment ago; ${(error as Error).message}`
+    }
+  })
+
 // A call would fail too, with a line in the log for each time that somebody asks while the system comes up.
-const refuseUnlessThere = ({ registry }: ServiceBroker) => {
-  if (!registry.actions.isAvailable(coordinator.queue.name)) throw new TypeError('The coordinator is not there yet.')
+const mustBeThere = ({ registry }: ServiceBroker, { name }: Action<never, unknown>, sentence: string) => {
+  if (!registry.actions.isAvailable(name)) throw new TypeError(sentence)
+}
+
+const actors = async (broker: ServiceBroker): Promise<string> => {
+  mustBeThere(broker, executions.submit, 'No node that runs executions is connected.')
+  mustBeThere(broker, live.read, 'No node that runs live is connected.')
+  return 'are there'
+}
+
+const workers = async (broker: ServiceBroker): Promise<string> => {
+  mustBeThere(broker, coordinator.queue, 'The coordinator is not there yet.')
+  const { slots } = await call(broker, coordinator.queue, { limit: 1 }, SOON)
+  if (slots === 0) throw new TypeError('No worker node is connected.')
+  return `${slots} slots`
 }
 
 /** What must answer before runs can be accepted and come to an end. */
@@ -36,26 +79,10 @@ const readiness = async ({ broker }: Service): Promise<State[]> => [
       await backendsOf(broker).store.count('executions', { state: 'queued' })
       return 'answers'
     }),
-    said('workers', () => workers(broker)),
+    saidLately(broker, 'actors', () => actors(broker)),
+    saidLately(broker, 'workers', () => workers(broker)),
   ])),
 ]
-
-// Submissions wait while one coordinator takes over from another, so that this door need not be closed for it.
-const TAKEOVER_MS = 15_000
-const slotsSeen = new WeakMap<ServiceBroker, { slots: number; at: number }>()
-
-const workers = async (broker: ServiceBroker): Promise<string> => {
-  try {
-    refuseUnlessThere(broker)
-    const { slots } = await call(broker, coordinator.queue, { limit: 1 }, SOON)
-    slotsSeen.set(broker, { slots, at: Date.now() })
-  } catch (error) {
-    if (Date.now() - (slotsSeen.get(broker)?.at ?? 0) > TAKEOVER_MS) throw error
-  }
-  const slots = slotsSeen.get(broker)?.slots ?? 0
-  if (slots === 0) throw new TypeError('No worker node is connected.')
-  return `${slots} slots`
-}
 
 /** GET /health/live: the process answers. */
 export const alive: Handler = async (req, res) => sendJson(req, res, 200, { status: 'ok' })

@@ -38,8 +38,9 @@ export const openStage = async (): Promise<Stage> => {
   await makeStandIns(engine)
   const data = mkdtempSync(join(tmpdir(), 'greenroom-compose-'))
   const token = randomBytes(32).toString('hex')
-  const [http = '', nats = '', redis = '', mongodb = '', kafka = ''] = (await serverPorts(5)).map(String)
-  const ports = { GREENROOM_PORT: http, NATS_PORT: nats, REDIS_PORT: redis, MONGODB_PORT: mongodb, KAFKA_PORT: kafka }
+  const names = ['GREENROOM_PORT', 'NATS_PORT', 'REDIS_PORT', 'MONGODB_PORT', 'KAFKA_PORT', 'PROMETHEUS_PORT'] as const
+  const free = await serverPorts(names.length)
+  const ports = Object.fromEntries(names.map((name, i) => [name, `${free[i]}`]))
   const env = { ...engine.env, ...ports, GREENROOM_DATA: data, GREENROOM_TOKEN: token }
   const compose = (...args: string[]) => engine.dockerWith(env, 'compose', '--project-directory', root, ...args)
   // A run of the tests that was killed has left its containers with the engine's data.
@@ -49,7 +50,7 @@ export const openStage = async (): Promise<Stage> => {
   return {
     engine,
     env,
-    client: new Client(`http://127.0.0.1:${http}`, { authorization: `Bearer ${token}` }),
+    client: new Client(`http://127.0.0.1:${ports.GREENROOM_PORT}`, { authorization: `Bearer ${token}` }),
     compose,
     deploy: (args, more = {}) => told(`${root}/deploy.sh`, args, { ...process.env, ...env, ...more }),
     override(dockerfile) {
@@ -87,7 +88,8 @@ export const openStage = async (): Promise<Stage> => {
   }
 }
 
-const told = async (program: string, args: string[], env: NodeJS.ProcessEnv): Promise<Told> => {
+/** Runs a program and tells how it ended. */
+export const told = async (program: string, args: string[], env: NodeJS.ProcessEnv): Promise<Told> => {
   try {
     return { code: 0, ...(await promisify(execFile)(program, args, { env, maxBuffer: 1 << 26 })) }
   } catch (error) {

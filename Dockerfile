@@ -1,6 +1,6 @@
 # One image for every service: GREENROOM_SERVICES chooses which of them a container runs.
 # Runs without root and on a read-only file system, with /tmp to write to. Only a container that runs programs (service
-# `runs`) needs more, as docker-compose.yaml shows: root, the capabilities below `runs`, and the host's cgroups.
+# `runs`) needs more, as docker-compose.yaml shows; the least that will do is in docs/operations.md.
 ARG NODE=24.21.0-bookworm-slim
 
 FROM node:${NODE} AS build
@@ -25,7 +25,7 @@ COPY config config
 COPY mixins mixins
 COPY services services
 COPY --from=build /app/web/dist web/dist
-ENV NODE_ENV=production HOME=/tmp GREENROOM_DATA=/tmp/greenroom GREENROOM_CACHE=/var/cache/greenroom
+ENV NODE_ENV=production HOME=/tmp GREENROOM_DATA=/tmp/greenroom
 USER node
 EXPOSE 3000
 ENTRYPOINT ["./deploy.sh", "start"]

@@ -1,5 +1,6 @@
 import { eventually } from '../eventually.ts'
 import { engineMissing } from './engine.ts'
+import { rightsSuite } from './rights.suite.ts'
 import { openStage, type Stage } from './stage.ts'
 
 const SERVERS = ['kafka', 'mongodb', 'nats', 'redis']
@@ -66,6 +67,8 @@ suite(`the compose file, brought up${missing ? ` (${missing})` : ''}`, () => {
     )
     await stage.compose(...profiles, 'rm', '--force', '--stop', 'facts', 'prometheus')
   })
+
+  describe('the image', () => rightsSuite(() => stage))
 
   it.each(['redis', 'runs', 'greenroom'])(
     'recovers when %s is killed, and finishes what it accepted',

@@ -1,5 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
+import profile from '../../config/container-seccomp.json' with { type: 'json' }
+import { denied } from '../../mixins/executor/seccomp/denied.ts'
 import packageJson from '../../package.json' with { type: 'json' }
 
 const root = resolve(import.meta.dirname, '../..')
@@ -18,6 +20,18 @@ describe('the compose file', () => {
 
   it('pins the version of every server', () => {
     for (const [, image] of compose.matchAll(/\bimage: (\S+)/g)) expect(image).toMatch(/:v?\d+\.\d+\.\d+(-\w+)?$/)
+  })
+})
+
+describe('the filter of a container that runs programs', () => {
+  it('denies what the sandbox denies, but for what making a sandbox takes', () => {
+    const making = ['mount', 'umount2', 'pivot_root', 'unshare', 'sethostname']
+    const left = Object.entries(denied).map(([comment, names]) => ({
+      comment,
+      names: names.filter((name) => !making.includes(name)),
+      action: 'SCMP_ACT_ERRNO',
+    }))
+    expect(profile).toEqual({ defaultAction: 'SCMP_ACT_ALLOW', syscalls: left })
   })
 })
 

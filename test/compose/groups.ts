@@ -1,0 +1,62 @@
+import { spawnSync } from 'node:child_process'
+import { chownSync, existsSync, mkdirSync, mkdtempSync, rmdirSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { basename, join } from 'node:path'
+import { hierarchiesHere } from '../../mixins/executor/cgroup/hierarchies.ts'
+
+const NEEDED = ['memory', 'pids', 'cpu', 'unified']
+
+/** A part of this machine's cgroups, handed over to a user: all that containers below it need of them. */
+export type Handed = {
+  /** What the containers below it are started with as `--cgroup-parent`. */
+  readonly parent: string
+  /** The folder to be mounted at /sys/fs/cgroup. */
+  readonly folder: string
+  remove(): void
+}
+
+export const handGroups = (uid: number): Handed => {
+  const parent = `greenroomtest${process.pid}n${count++}.slice`
+  const hierarchies = hierarchiesHere()
+  const mounts = [...new Set(NEEDED.flatMap((name) => hierarchies.get(name)?.mount ?? []))]
+  const groups = mounts.map((mount) => join(mount, parent))
+  for (const group of groups) handOver(group, uid)
+  // Docker itself makes the others of the same name, for containers below it.
+  const all = [...new Set([...hierarchies.values()].map(({ mount }) => join(mount, parent)))]
+  const clear = () => {
+    for (const group of all.filter((one) => existsSync(one))) rmdirSync(group)
+  }
+  if (groups.length === 1) return { parent, folder: groups[0]!, remove: clear }
+  const folder = gathered(groups.map((group, i) => [group, basename(mounts[i]!)]))
+  return {
+    parent,
+    folder,
+    remove() {
+      for (const mount of mounts) run('umount', join(folder, basename(mount)))
+      run('rm', '-r', folder)
+      clear()
+    },
+  }
+}
+let count = 0
+
+const handOver = (group: string, uid: number) => {
+  mkdirSync(group)
+  for (const name of ['', 'cgroup.procs', 'cgroup.subtree_control'])
+    if (existsSync(join(group, name))) chownSync(join(group, name), uid, uid)
+}
+
+// The trees of cgroup v1 are several, so that one folder with all of them has to be put together.
+const gathered = (groups: [group: string, name: string][]): string => {
+  const folder = mkdtempSync(join(tmpdir(), 'greenroom-groups-'))
+  for (const [group, name] of groups) {
+    mkdirSync(join(folder, name))
+    run('mount', '--bind', group, join(folder, name))
+  }
+  return folder
+}
+
+const run = (...[program = '', ...args]: string[]) => {
+  const { status, stderr } = spawnSync(program, args, { encoding: 'utf8' })
+  if (status !== 0) throw new TypeError(`${program} ${args.join(' ')}: ${stderr}`)
+}

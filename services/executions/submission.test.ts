@@ -88,7 +88,7 @@ describe('a submission', () => {
 
   it.each(['AA', 'A', 'A===', 'AA=A', 'A A=', '-_==', 'AAAA\n', 'ü=='])('refuses %j as base64', (content) => {
     expect(fields({ files: [{ path: 'a', content, encoding: 'base64' }] })).toEqual(['files[0].content'])
-    expect(fields({ source: '', stdin: { content, encoding: 'base64' } })).toEqual(['stdin'])
+    expect(fields({ source: '', stdin: { content, encoding: 'base64' } })).toEqual(['stdin.content'])
   })
 
   it('refuses text that is not Unicode, since it could not be kept exactly', () => {

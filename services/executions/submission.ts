@@ -25,7 +25,10 @@ export const faults = (submission: Submission): FieldError[] => [
   ...sourceFaults(submission),
   ...fileFaults(submission.files ?? []),
   ...textFaults('source', submission.source === undefined ? [] : [{ content: submission.source }]),
-  ...textFaults('stdin', submission.stdin === undefined ? [] : [encoded(submission.stdin)]),
+  ...textFaults(
+    typeof submission.stdin === 'object' ? 'stdin.content' : 'stdin',
+    submission.stdin === undefined ? [] : [encoded(submission.stdin)],
+  ),
   ...listFaults(submission),
   ...labelFaults(submission.labels ?? {}),
   ...artifactFaults(submission),
@@ -95,7 +98,7 @@ export const textFaults = (field: string, texts: Encoded[], name?: string): Fiel
     if (text.encoding === 'base64' && !isBase64(text.content)) return [fault(field, `${what}is not valid base64.`)]
     if (text.encoding !== 'base64' && !text.content.isWellFormed())
       return [fault(field, `${what}holds a lone surrogate; send it as base64.`)]
-    const max = field === 'stdin' ? BOUNDS.totalBytes : BOUNDS.fileBytes
+    const max = field.startsWith('stdin') ? BOUNDS.totalBytes : BOUNDS.fileBytes
     return size(text) > max ? [fault(field, `${what}has ${size(text)} bytes; at most ${max} are taken.`)] : []
   })
 

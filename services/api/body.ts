@@ -22,9 +22,8 @@ export const jsonBody = (req: Request, res: ServerResponse, next: Next): void =>
     next()
     return
   }
-  const type = (req.headers['content-type'] ?? '').split(';')[0]!.trim().toLowerCase()
-  if (type !== 'application/json') {
-    next(new BadBody('The body must be application/json.', 415, 'UNSUPPORTED_MEDIA_TYPE'))
+  if (!isJson(req.headers['content-type'] ?? '')) {
+    next(new BadBody('The body must be application/json, in UTF-8.', 415, 'UNSUPPORTED_MEDIA_TYPE'))
     return
   }
   if (Number(req.headers['content-length'] ?? 0) > BODY_BYTES) {
@@ -40,6 +39,12 @@ export const jsonBody = (req: Request, res: ServerResponse, next: Next): void =>
       next(refused)
     }
   })
+}
+
+const isJson = (type: string): boolean => {
+  const [name = '', ...parameters] = type.toLowerCase().split(';')
+  const charset = parameters.map((text) => text.trim()).find((text) => text.startsWith('charset='))
+  return name.trim() === 'application/json' && /^(charset="?(utf-?8|us-ascii)"?)?$/.test(charset ?? '')
 }
 
 const hasBody = ({ headers, method }: IncomingMessage) =>

@@ -19,6 +19,13 @@ describe('a body', () => {
     expect(refusalOf('{"a":null,"b":{"c":null},"d":[1,{"e":null}]}')).toMatchObject({ code: 422, data: fields })
   })
 
+  it('with a number beyond all numbers is refused', () => {
+    expect(refusalOf('{"retries":1e400,"limits":{"wallMs":-1e999}}')).toMatchObject({
+      code: 422,
+      data: [{ field: 'retries' }, { field: 'limits.wallMs' }],
+    })
+  })
+
   it('with a key that would vanish is refused', () => {
     expect(refusalOf('{"env":{"__proto__":"x"}}')).toMatchObject({ code: 422, data: [{ field: 'env.__proto__' }] })
   })

@@ -7,8 +7,9 @@ const NAME_LENGTH = 64
 type Fault = { field: string; message: string }
 
 /**
- * Throws unless a body holds only what some field could hold. No field takes null, which optional ones would ignore; no
- * field nests deeper than a few levels; and a key named `__proto__` would vanish on its way.
+ * Throws unless a body holds only what some field could hold. No field takes null, which optional ones would ignore, nor
+ * a number beyond all numbers, which becomes null on its way to another node; no field nests deeper than a few levels;
+ * and a key named `__proto__` would vanish on its way.
  */
 export const refuseOddities = (body: object): void => {
   const faults: Fault[] = []
@@ -19,6 +20,7 @@ export const refuseOddities = (body: object): void => {
 const look = (value: unknown, field: string, depth: number, faults: Fault[]): void => {
   if (faults.length >= MOST_FAULTS) return
   if (value === null) faults.push({ field, message: `${field}: null is not taken; leave the field out.` })
+  if (value === Infinity || value === -Infinity) faults.push({ field, message: `${field}: is beyond all numbers.` })
   if (value === null || typeof value !== 'object') return
   if (depth >= DEPTH) throw new BadBody(`The body nests deeper than ${DEPTH} levels.`)
   for (const [name, inner] of Object.entries(value)) {

@@ -62,6 +62,19 @@ describe('a request', () => {
     expect(JSON.parse(answer.body)).toMatchObject({ status, errors: [], requestId: expect.any(String) })
   })
 
+  it.each(['utf-16', 'iso-8859-1'])('whose body claims to be in %s gets 415', async (charset) => {
+    const headers = { 'Content-Type': `application/json; charset=${charset}` }
+    expect(await exchange(server.url, written(server.url, SUBMIT, headers, BODY))).toMatchObject(
+      problem(415, 'unsupported-media-type'),
+    )
+  })
+
+  it('whose input is no base64 names the field that holds it', async () => {
+    const stdin = { content: '!', encoding: 'base64' }
+    const { body } = await client.refused('POST', '/executions', { language: 'bash', source: 'cat', stdin })
+    expect(body.errors).toEqual([{ field: 'stdin.content', message: 'stdin.content: is not valid base64.' }])
+  })
+
   it('for an id that is longer than any gets 404', async () => {
     const id = 'a'.repeat(65)
     for (const [method, path] of [

@@ -60,6 +60,9 @@ describe('an actor that owns documents', () => {
     expect(await pets.find('rex')).toEqual(rex)
     expect(await pets.frozen('rex')).toEqual({ race: 'cat' })
     expect(await told()).toEqual([1])
+    const tom = { id: 'tom', rev: 3, meals: 2 }
+    expect(await pets.create({ state: tom, facts: [] }, undefined, 3)).toEqual(tom)
+    expect(await pets.find('tom')).toEqual(tom)
   })
 
   it('has declared its collection before it serves anybody', async () => {

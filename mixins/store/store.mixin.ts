@@ -11,8 +11,11 @@ import { SHORT } from './short-id.ts'
  * returns, the state with the revision that its change will have, so that facts can carry it.
  */
 export type Store<S> = {
-  /** Writes a new document and its facts; resolves with it. Throws DuplicateDocument. */
-  create(decision: Decision<S>, frozen?: unknown): Promise<S>
+  /**
+   * Writes a new document and its facts; resolves with it. Its revision is 1, or a later one where the decision stands for
+   * as many changes. Throws DuplicateDocument.
+   */
+  create(decision: Decision<S>, frozen?: unknown, rev?: number): Promise<S>
   /** Throws the actor's own error when there is no such document. */
   find(id: string): Promise<S>
   /** As `find`, and by the short id (see short-id.ts) as well, while it names one document only. */
@@ -58,8 +61,8 @@ export const store = <S extends Document>(
     },
 
     methods: {
-      async create(this: Self<S>, { state, facts }: Decision<S>, frozen?: unknown) {
-        const document = { ...state, rev: 1 }
+      async create(this: Self<S>, { state, facts }: Decision<S>, frozen?: unknown, rev = 1) {
+        const document = { ...state, rev }
         await documents(this).insert(name, document, facts, frozen)
         return document
       },

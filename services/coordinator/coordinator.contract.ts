@@ -19,13 +19,14 @@ export const coordinator = contract('coordinator', {
     refuses: ['UNKNOWN_LANGUAGE', 'NO_WORKER'],
   },
   admit: {
-    about: 'Keeps a place in the line for a run that is about to be accepted.',
+    about: 'Keeps a place for a run that is about to be accepted: a slot where one is free, else one in the line.',
     params: {
       $$strict: true,
       id: { type: 'string' },
       user: { type: 'string' },
       priority: { type: 'enum', values: PRIORITIES },
     },
+    returns: { hasSlot: { type: 'boolean' } },
     refuses: ['QUEUE_FULL'],
   },
   dismiss: {

@@ -68,6 +68,17 @@ describe('the coordinator', () => {
     expect(await queue()).toMatchObject({ length: 1, running: 2, slots: 2 })
   })
 
+  it('frees the slot of a run that is not accepted after all', async () => {
+    await startWith()
+    await report({ slots: 1 })
+    const admit = (id: string) => call(actors.broker, coordinator.admit, { id, user: 'ann', priority: 'normal' })
+    expect(await admit('never')).toEqual({ hasSlot: true })
+    const waiting = await submit()
+    expect(waiting.state).toBe('queued')
+    await call(actors.broker, coordinator.dismiss, { id: 'never' })
+    await isNow(waiting.id, 'scheduled')
+  })
+
   it('gives one user no more slots than one may have, and the free ones to others', async () => {
     await startWith({ userSlots: 1 })
     await report()

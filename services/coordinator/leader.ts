@@ -147,11 +147,15 @@ export const leader = (fleet: Fleet, isSure: () => boolean) =>
         const { queueLimit } = backendsOf(this.broker).settings
         if (this.line.length >= queueLimit)
           throw new QueueFull(queueLimit, this.pace.secondsFor(this.line.length, this.fleet.slots))
-        this.line.admit(ctx.params.id, ctx.params.user, ctx.params.priority, Date.now())
+        const { id, user, priority } = ctx.params
+        const rules = rulesOf(this)
+        const hasSlot = this.line.admit(id, user, priority, this.isSure() ? rules : { ...rules, slots: 0 }, Date.now())
+        return { hasSlot }
       },
 
       dismiss(ctx) {
         this.line.dismiss(ctx.params.id)
+        pump(this)
       },
 
       explain(ctx) {

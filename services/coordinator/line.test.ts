@@ -4,6 +4,8 @@ import { Line, type News, type Rules } from './line.ts'
 const T0 = Date.parse('2026-03-01T12:00:00Z')
 const rules: Rules = { slots: 100, userSlots: Number.POSITIVE_INFINITY, agingMs: 30_000 }
 
+const full: Rules = { ...rules, slots: 0 }
+
 type Detail = { user?: string; priority?: Priority; at?: number; rev?: number; state?: State }
 
 const news = (
@@ -84,7 +86,7 @@ describe('the line', () => {
 
   it('keeps a place for a run about to be accepted, which is not served and given away in time', () => {
     const line = new Line()
-    line.admit('r', 'ann', 'normal', T0)
+    expect(line.admit('r', 'ann', 'normal', full, T0)).toBe(false)
     expect([line.length, line.next(rules, T0)]).toEqual([1, null])
     expect(line.explain('r', rules, T0)).toEqual({ ahead: 0, user: 'ann', held: 0 })
     line.expire(T0 + 10_000)
@@ -95,7 +97,7 @@ describe('the line', () => {
 
   it('takes back the place of a run that was not accepted, and of no other', () => {
     const line = new Line()
-    for (const id of ['a', 'b']) line.admit(id, 'ann', 'normal', T0)
+    for (const id of ['a', 'b']) line.admit(id, 'ann', 'normal', full, T0)
     line.apply(news('b'))
     for (const id of ['a', 'b', 'unknown']) line.dismiss(id)
     expect([line.length, line.next(rules, T0)]).toEqual([1, 'b'])
@@ -103,10 +105,41 @@ describe('the line', () => {
 
   it('serves a run as soon as it is accepted, and keeps it then', () => {
     const line = new Line()
-    line.admit('r', 'ann', 'normal', T0)
+    line.admit('r', 'ann', 'normal', full, T0)
     line.apply(news('r'))
     line.expire(T0 + 1e9)
     expect([line.length, line.next(rules, T0)]).toEqual([1, 'r'])
+  })
+
+  it('gives a run about to be accepted a slot where one is free, as often as it is asked', () => {
+    const line = new Line()
+    const admit = (id: string) => line.admit(id, 'ann', 'normal', { ...rules, slots: 2 }, T0)
+    expect(['a', 'a', 'b', 'c', 'c'].map(admit)).toEqual([true, true, true, false, false])
+    line.apply(news('a', { rev: 2, state: 'scheduled' }))
+    line.apply(news('a'))
+    expect([line.length, line.holding]).toEqual([1, 2])
+    line.apply(news('a', { rev: 3, state: 'succeeded' }))
+    expect(admit('c')).toBe(false)
+  })
+
+  it('gives it none that its user may not have, or that somebody waits for who may', () => {
+    const one = { ...rules, userSlots: 1 }
+    const line = lineOf(news('a1', { state: 'running' }))
+    expect(line.admit('a2', 'ann', 'critical', one, T0)).toBe(false)
+    expect(line.admit('b1', 'bob', 'idle', one, T0)).toBe(true)
+    expect(line.admit('c1', 'cat', 'idle', full, T0)).toBe(false)
+    expect(line.admit('d1', 'dan', 'critical', one, T0)).toBe(false)
+  })
+
+  it('takes the slot back of a run that was not accepted, or not in time, and of no other', () => {
+    const line = new Line()
+    for (const id of ['refused', 'late', 'kept']) line.admit(id, 'ann', 'normal', rules, T0)
+    line.apply(news('kept', { rev: 2, state: 'scheduled' }))
+    for (const id of ['refused', 'kept']) line.dismiss(id)
+    expect(line.held().map(({ id }) => id)).toEqual(['late', 'kept'])
+    line.expire(T0 + 10_001)
+    expect(line.held()).toEqual([{ id: 'kept', rev: 2 }])
+    expect(line.explain('kept', rules, T0)).toBeNull()
   })
 
   it('takes a run back that could not be given its slot, or forgets it', () => {

@@ -43,17 +43,21 @@ export class Line {
     return this.#holding.size
   }
 
-  /** Keeps a place for a run that is about to be accepted. */
-  admit(id: string, user: string, priority: Priority, now: number): void {
+  /** Keeps a place for a run that is about to be accepted: a slot where one is free that nobody waits for; tells whether it is one. */
+  admit(id: string, user: string, priority: Priority, rules: Rules, now: number): boolean {
     // Asked twice because the first answer was lost: what has become of it meanwhile stays.
-    if (this.#revOf(id) >= 0) return
+    if (this.#revOf(id) >= 0) return this.#holding.has(id)
     const place = { id, rev: 0, user, rank: PRIORITIES.indexOf(priority), since: now, keptUntil: now + ADMISSION_MS }
-    this.#waiting.set(id, place)
+    const hasSlot = this.#isFree(rules) && this.#mayHold(user, rules) && !this.#isAwaited(rules)
+    if (hasSlot) this.#hold(place)
+    else this.#waiting.set(id, place)
+    return hasSlot
   }
 
   /** The run was not accepted after all; one that was keeps its place. */
   dismiss(id: string): void {
-    if (this.#waiting.get(id)?.rev === 0) this.#waiting.delete(id)
+    const place = this.#waiting.get(id) ?? this.#holding.get(id)
+    if (place?.rev === 0) this.#leave(id)
   }
 
   apply(news: News): void {
@@ -69,10 +73,10 @@ export class Line {
 
   /** Takes the run that goes next and gives it a slot; null when none may go. */
   next(rules: Rules, now: number): string | null {
-    if (this.#holding.size >= rules.slots) return null
+    if (!this.#isFree(rules)) return null
     let best: Place | null = null
     for (const place of this.#waiting.values()) {
-      if (place.rev === 0 || this.#heldBy(place.user) >= rules.userSlots) continue
+      if (place.rev === 0 || !this.#mayHold(place.user, rules)) continue
       if (!best || this.#before(place, best, rules, now)) best = place
     }
     if (!best) return null
@@ -96,7 +100,8 @@ export class Line {
 
   /** Gives away places whose run was never accepted. */
   expire(now: number): void {
-    for (const place of this.#waiting.values()) if (place.keptUntil < now) this.#waiting.delete(place.id)
+    for (const place of [...this.#waiting.values(), ...this.#holding.values()])
+      if (place.keptUntil < now) this.#leave(place.id)
   }
 
   /** Waiting runs in the order in which they go, with the number of each. */
@@ -128,6 +133,19 @@ export class Line {
 
   #revOf(id: string): number {
     return this.#waiting.get(id)?.rev ?? this.#holding.get(id)?.rev ?? this.#ended.get(id) ?? -1
+  }
+
+  #isFree({ slots }: Rules): boolean {
+    return this.#holding.size < slots
+  }
+
+  #mayHold(user: string, { userSlots }: Rules): boolean {
+    return this.#heldBy(user) < userSlots
+  }
+
+  // Those who are on their way into the line have come first, too.
+  #isAwaited(rules: Rules): boolean {
+    return this.#waiting.values().some(({ user }) => this.#mayHold(user, rules))
   }
 
   #heldBy(user: string): number {

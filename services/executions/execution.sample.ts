@@ -1,4 +1,5 @@
-import { type Accepted, accept, type Execution, type Plan, type Report } from './execution.ts'
+import { type Accepted, accept } from './acceptance.ts'
+import type { Execution, Plan, Report } from './execution.ts'
 import { lifecycle } from './lifecycle.ts'
 
 const nothing = async () => {}

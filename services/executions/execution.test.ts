@@ -1,7 +1,7 @@
 import type { Decision } from '../../mixins/store/decision.ts'
+import { accept, acceptWithSlot } from './acceptance.ts'
 import { NOW, plan, queued, report } from './execution.sample.ts'
 import {
-  accept,
   cancel,
   type Execution,
   finish,
@@ -48,6 +48,14 @@ describe('a run', () => {
     expect(state).toMatchObject({ state: 'queued', attempt: 1, rev: 1, short: id.slice(-8), cause: null, user, dedupe })
     expect(state.saga).toEqual({ step: 'reserve', direction: 'forward', due: NOW + 15_000, tries: 0 })
     expect(told(accept(plan, state, NOW))).toEqual([['executions.queued', 1]])
+  })
+
+  it('that has its slot already is accepted and scheduled in one, as if one had come after the other', () => {
+    const decision = acceptWithSlot(plan, queued(), NOW + 1)
+    const { state, facts } = decided(accept(plan, queued(), NOW + 1).state, (next) => schedule(plan, next, NOW + 1))
+    expect(decision.state).toEqual(state)
+    expect(hops(decision.state)).toEqual(['queued 1', 'scheduled 1'])
+    expect(told(decision)).toEqual([['executions.queued', 1], ...told({ state, facts })])
   })
 
   it('is scheduled once, and stays what it is when it no longer waits', () => {

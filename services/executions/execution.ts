@@ -1,9 +1,7 @@
 import { type Fact, fact, type Params } from '../../mixins/contract/contract.ts'
-import type { Limits } from '../../mixins/executor/executor.ts'
-import { abort, begin, enter, type SagaPlan, type SagaState, settle } from '../../mixins/saga/saga.ts'
+import { abort, enter, type SagaPlan, type SagaState, settle } from '../../mixins/saga/saga.ts'
 import type { Decision } from '../../mixins/store/decision.ts'
 import type { Document } from '../../mixins/store/documents.ts'
-import { shortOf } from '../../mixins/store/short-id.ts'
 import { FINAL_STATES, PRIORITIES, type Priority, type State } from './execution.schema.ts'
 import type { ExecutionSummary, ExecutionView, executions } from './executions.contract.ts'
 import { ExecutionHasEnded, ExecutionHasNotEnded, NotRunnable, StaleAttempt } from './executions.errors.ts'
@@ -35,64 +33,17 @@ export type Execution = Document &
     saga: SagaState
   }
 
-export type Accepted = {
-  id: string
-  user: string
-  dedupe: string
-  fingerprint: string
-  language: string
-  version: string
-  limits: Limits
-  priority: Priority
-  labels: Record<string, string>
-  interactive: boolean
-  retries: number
-  retryOf: string | null
-  request?: string
-  trace?: string
-  artifacts: ExecutionView['artifacts']
-}
-
 export type Plan = SagaPlan<Execution>
 export type Report = Params<typeof executions.finish>
 
 export const isFinal = (state: State): boolean => (FINAL_STATES as readonly string[]).includes(state)
 
-/** A new run: it waits for a slot. */
-export const accept = (plan: Plan, accepted: Accepted, now: number): Decision<Execution> => {
-  const createdAt = new Date(now).toISOString()
-  const { id } = accepted
-  const bare: Execution = {
-    ...accepted,
-    rev: 1,
-    short: shortOf(id),
-    state: 'queued',
-    cause: null,
-    exitCode: null,
-    signal: null,
-    attempt: 1,
-    createdAt,
-    startedAt: null,
-    finishedAt: null,
-    outputBytes: { stdout: 0, stderr: 0 },
-    truncated: { stdout: false, stderr: false },
-    usage: null,
-    exceeded: null,
-    message: 'Waiting for a free slot.',
-    artifactsNote: null,
-    timeline: [{ at: createdAt, event: 'queued', node: null, attempt: 1 }],
-    cancelRequested: false,
-    stdinClosed: !accepted.interactive,
-    startedBy: null,
-    saga: { step: null, direction: 'forward', due: 0, tries: 0 },
-  }
-  const state = { ...bare, saga: begin(plan, bare, now) }
-  return { state, facts: [fact(events.ExecutionQueued, news(state, now), state.trace)] }
-}
-
 /** The coordinator has reserved a slot; null when the run no longer waits for one. */
-export const schedule = (plan: Plan, execution: Execution, now: number): Decision<Execution> | null => {
-  if (execution.state !== 'queued') return null
+export const schedule = (plan: Plan, execution: Execution, now: number): Decision<Execution> | null =>
+  execution.state === 'queued' ? giveSlot(plan, execution, now) : null
+
+/** A run that waits has a slot and goes to the workers. */
+export const giveSlot = (plan: Plan, execution: Execution, now: number): Decision<Execution> => {
   const state = moved(execution, { state: 'scheduled', message: 'Handed to the workers.' }, now)
   state.saga = settle(plan, execution.saga, state, now)
   return { state, facts: [fact(events.ExecutionScheduled, news(state, now), state.trace)] }

@@ -8,9 +8,9 @@ import { type Store, store } from '../../mixins/store/store.mixin.ts'
 import { on, topics } from '../../mixins/topics/topics.mixin.ts'
 import { coordinator } from '../coordinator/coordinator.contract.ts'
 import { RUNS_QUEUE, startRunId } from '../runs/runs.jobs.ts'
+import { accept, acceptWithSlot } from './acceptance.ts'
 import { census } from './census.ts'
 import {
-  accept,
   cancel,
   type Execution,
   finish,
@@ -76,9 +76,10 @@ const submit = async (self: Self, submission: Submission, origin: Origin) => {
   const { store: documents } = backendsOf(self.broker)
   const earlier = await known(documents, submission, origin)
   if (earlier) return shown(self, earlier)
-  const { accepted, program } = await admit(self, submission, origin)
+  const { accepted, program, hasSlot } = await admit(self, submission, origin)
+  const decision = (hasSlot ? acceptWithSlot : accept)(self.plan, accepted, Date.now())
   try {
-    const state = await self.create(accept(self.plan, accepted, Date.now()), program)
+    const state = await self.create(decision, program, decision.state.rev)
     void self.proceed(state)
     return await shown(self, state)
   } catch (error) {

@@ -5,7 +5,8 @@ import type { Action } from '../../mixins/contract/contract.ts'
 import { callWhenThere, NOT_SENT, UNANSWERED } from '../../mixins/contract/patience.ts'
 import type { Documents } from '../../mixins/store/documents.ts'
 import { coordinator } from '../coordinator/coordinator.contract.ts'
-import type { Accepted, Execution } from './execution.ts'
+import type { Accepted } from './acceptance.ts'
+import type { Execution } from './execution.ts'
 import type { Submission } from './executions.contract.ts'
 import { IdempotencyConflict, InvalidSubmission } from './executions.errors.ts'
 import { effective } from './limits.ts'
@@ -44,14 +45,14 @@ export const known = async (store: Documents, submission: Submission, origin: Or
 }
 
 /**
- * Checks a request and keeps a place in the line for it. Throws InvalidSubmission with every field that is wrong, or
- * what the coordinator refuses: an unknown language, a full queue.
+ * Checks a request and keeps a slot or a place in the line for it. Throws InvalidSubmission with every field that is
+ * wrong, or what the coordinator refuses: an unknown language, a full queue.
  */
 export const admit = async (
   service: Service,
   submission: Submission,
   origin: Origin,
-): Promise<{ accepted: Accepted; program: Program }> => {
+): Promise<{ accepted: Accepted; program: Program; hasSlot: boolean }> => {
   const wrong = faults(submission)
   if (wrong.length > 0) throw new InvalidSubmission(wrong)
   const { language, version } = submission
@@ -59,7 +60,7 @@ export const admit = async (
   const limits = effective(submission.limits, offer.limits, offer.maxima)
   const id = uuidv7()
   const priority = submission.priority ?? 'normal'
-  await askCoordinator(service, coordinator.admit, { id, user: origin.user, priority })
+  const { hasSlot } = await askCoordinator(service, coordinator.admit, { id, user: origin.user, priority })
   const accepted: Accepted = {
     id,
     user: origin.user,
@@ -77,5 +78,5 @@ export const admit = async (
     trace: origin.trace,
     artifacts: submission.artifacts ? [] : null,
   }
-  return { accepted, program: program(submission, offer.language, offer.fileName) }
+  return { accepted, program: program(submission, offer.language, offer.fileName), hasSlot }
 }

@@ -6,8 +6,8 @@ import type { Delivered, Outgoing } from './outbox.ts'
 const PAGE = 200
 
 /**
- * Who looks for what others left. A process publishes what it wrote sooner than `graceMs`; one at a time is on watch, and
- * when it dies another one after `watchMs`.
+ * Who publishes what others left. A process publishes what it wrote sooner than `graceMs`; of those who find that something
+ * was left in a collection one at a time is on watch for it, and when it dies another one after `watchMs`.
  */
 export type Rota = { graceMs: number; watchMs: number }
 export const ROTA: Rota = { graceMs: 2000, watchMs: 5000 }
@@ -54,14 +54,15 @@ export class MongoOutbox implements Outgoing<MongoParcel> {
     if (parcel.letters.length === 0 ? stored.rev < 0 : parcel.by === this.#by) this.#hear(parcel)
   }
 
+  // Whoever is on watch has found something: one that does not use the collection would keep the others from it for ever.
   async *left(): AsyncIterable<MongoParcel[]> {
-    if (!(await this.#isOnWatch())) return
     const before = Date.now() - this.#rota.graceMs
     for (const name of this.#collections()) {
       for (let last = -1, isWhole = true; isWhole; ) {
         const page = await this.#page(name, last, before)
         // A document that is written without a pause has waited for long only by the look of it.
         const parcels = page.map((stored) => parcelOf(name, stored)).filter(({ at }) => at <= before)
+        if (parcels.length > 0 && !(await this.#isOnWatch(name))) break
         if (parcels.length > 0) yield parcels
         last = page.at(-1)?.pending ?? last
         isWhole = page.length === PAGE
@@ -146,14 +147,14 @@ export class MongoOutbox implements Outgoing<MongoParcel> {
     return parcelOf(collection, stored)
   }
 
-  async #isOnWatch(): Promise<boolean> {
+  async #isOnWatch(collection: string): Promise<boolean> {
     const now = Date.now()
     const watch = { by: this.#by, until: now + this.#rota.watchMs }
     const options = { upsert: true, writeConcern: { w: 1, journal: false } }
     const mine = { $or: [{ by: this.#by }, { until: { $lt: now } }] }
     try {
       await this.#do((db) =>
-        db.collection<Watch>('outbox.watch').updateOne({ _id: 'outbox', ...mine }, { $set: watch }, options),
+        db.collection<Watch>('outbox.watch').updateOne({ _id: collection, ...mine }, { $set: watch }, options),
       )
       return true
     } catch (error) {

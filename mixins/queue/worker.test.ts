@@ -135,6 +135,7 @@ describe('a worker', () => {
     }
     start(work, { leaseMs: 100, slots: () => slots })
     await add('a')
+    await eventually(() => expect(slots).toBe(0))
     const stolen: Job[] = []
     await eventually(async () => {
       stolen.push(...(await queue.take('thief', 1, 60_000)))

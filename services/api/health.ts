@@ -96,6 +96,16 @@ export const ready =
     sendJson(req, res, isReady ? 200 : 503, { status: isReady ? 'ready' : 'not ready', checks })
   }
 
+/** The nodes that this one knows, and the services that each of them offers. */
+const nodes = ({ registry }: ServiceBroker): { node: string; services: string[] }[] => {
+  const listed = registry.getServiceList({ onlyAvailable: true, skipInternal: true }) as {
+    name: string
+    nodeID: string
+  }[]
+  const byNode = Map.groupBy(listed, ({ nodeID }) => nodeID)
+  return [...byNode].map(([node, services]) => ({ node, services: services.map(({ name }) => name).sort() }))
+}
+
 /** GET /health: everything an operator wants to know first. */
 export const health =
   (service: Service): Handler =>
@@ -120,5 +130,6 @@ export const health =
       isolation: { trustedOnly: settings.trustedOnly, checks: isolation },
       queue,
       workers: workers.items,
+      nodes: nodes(service.broker),
     })
   }

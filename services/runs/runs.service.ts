@@ -1,7 +1,7 @@
 import type { Service, ServiceSchema } from 'moleculer'
 import { backendsOf } from '../../mixins/backends.ts'
 import { hear } from '../../mixins/contract/actor.ts'
-import { broadcast, call, type Payload } from '../../mixins/contract/contract.ts'
+import { broadcast, call, type Params, type Payload } from '../../mixins/contract/contract.ts'
 import type { Limits } from '../../mixins/executor/executor.ts'
 import type { Job } from '../../mixins/queue/queue.ts'
 import { Worker } from '../../mixins/queue/worker.ts'
@@ -36,12 +36,13 @@ const workerOf = (self: Self): Worker => {
 }
 
 const work = async (self: Self, job: Job, lost: AbortSignal): Promise<'done'> => {
-  const { executionId, attempt: number } = job.payload as Payload<typeof StartRun>
+  const { executionId, attempt: number, handedBack = false } = job.payload as Payload<typeof StartRun>
+  if (handedBack) return tellHandBack(self, { id: executionId, attempt: number, lost: false })
   const attempt: Attempt = { executionId, number, running: null, feed: null, cancelled: false }
   self.attempts.set(executionId, attempt)
   try {
     await runAttempt(self, attempt, job.attempt, lost)
-    if (lost.aborted) await handBack(self, attempt)
+    if (lost.aborted) await handBack(self, attempt, job)
   } finally {
     // The next attempt may be here already, when this one was lost and takes its time to die.
     if (self.attempts.get(executionId) === attempt) self.attempts.delete(executionId)
@@ -51,15 +52,27 @@ const work = async (self: Self, job: Job, lost: AbortSignal): Promise<'done'> =>
 
 // What was killed only because this node leaves starts again on another. A lease may be lost because another worker has
 // the run, or because the queue has forgotten it: then nobody else would tell.
-const handBack = async (self: Self, { executionId, number, running }: Attempt) => {
+const handBack = async (self: Self, { executionId: id, number, running }: Attempt, job: Job) => {
   if (!running) return
   try {
-    const lost = !self.draining
-    await call(self.broker, executions.handBack, { id: executionId, attempt: number, lost })
+    await tellHandBack(self, { id, attempt: number, lost: !self.draining })
+  } catch (error) {
+    if (!self.draining || (error as { retryable?: boolean }).retryable === false) throw error
+    // Nobody is there to be told. The next worker tells, however much later that is.
+    const payload: Payload<typeof StartRun> = { executionId: id, attempt: number, handedBack: true }
+    const { queue } = backendsOf(self.broker)
+    await queue(RUNS_QUEUE).add({ id: `${job.id}:back`, payload, priority: job.priority })
+  }
+}
+
+const tellHandBack = async ({ broker }: Self, by: Params<typeof executions.handBack>): Promise<'done'> => {
+  try {
+    await call(broker, executions.handBack, by)
   } catch (error) {
     // Somebody else has it already, or it has ended.
     if ((error as { code?: number }).code !== 409) throw error
   }
+  return 'done'
 }
 
 // What a worker knows besides, paths of this machine among it, is nobody's business.

@@ -49,6 +49,17 @@ export const common = {
 /** Keeps the types of a command's options. */
 export const command = <const O extends Options>(spec: Command<O>): Command<O> => spec
 
+/** A command line whose command comes first, as it is read here; `--url`, which every command has, may stand before it. */
+export const commandFirst = (words: string[]): string[] => {
+  const [first = ''] = words
+  const count = first === '--url' ? 2 : first.startsWith('--url=') ? 1 : 0
+  const name = words[count]
+  if (count === 0 || name === undefined) return words
+  // A command has these at hand as if they stood behind it; what asks for help needs no server.
+  const options = name === 'help' || name.startsWith('-') ? [] : words.slice(0, count)
+  return [name, ...options, ...words.slice(count + 1)]
+}
+
 /** The words after the command's name, checked; throws UsageError with the sentence that says what is wrong. */
 export const invocation = (spec: Command, args: string[]): Invocation => {
   const { values, positionals, rest } = split(spec, args)

@@ -1,4 +1,4 @@
-import { invocation } from './command.ts'
+import { commandFirst, invocation } from './command.ts'
 import { loadCommand } from './commands.ts'
 import { FAILED, Failure, UsageError } from './failure.ts'
 import { helpFor, helpOf, overview, unknownCommand } from './help.ts'
@@ -43,4 +43,4 @@ const explain = (error: unknown): number => {
 
 process.on('uncaughtException', (error) => process.exit(explain(error)))
 // Standard input may still be open; there is nothing more to do with it.
-process.exit(await main(process.argv.slice(2)).catch(explain))
+process.exit(await main(commandFirst(process.argv.slice(2))).catch(explain))

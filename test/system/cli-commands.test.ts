@@ -32,8 +32,16 @@ afterAll(async () => {
 })
 
 it('says where options belong', async () => {
-  const { code, stderr } = await say('--url', server.url, 'list')
-  expect([code, stderr]).toEqual([125, 'greenroom: The command comes before its options: greenroom list --url …\n'])
+  const { code, stderr } = await say('--limit', '2', 'list')
+  expect([code, stderr]).toEqual([125, 'greenroom: The command comes before its options: greenroom list --limit …\n'])
+})
+
+it('takes the address of the server before the command as well', async () => {
+  const { stdout } = await say('--url', server.url, 'runtimes', '--json')
+  expect(JSON.parse(stdout)).toContainEqual(expect.objectContaining({ language: 'python' }))
+  expect((await say('--url', 'nonsense', 'list')).stderr).toMatch(
+    /^greenroom: "nonsense" is not the address of a server/,
+  )
 })
 
 describe('the examples in the help', () => {

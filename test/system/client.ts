@@ -41,7 +41,8 @@ export class Client {
     const type: Headers = body === undefined ? {} : { 'content-type': 'application/json' }
     const response = await fetch(address, {
       method,
-      headers: { ...type, ...this.#headers, ...headers },
+      // One that was kept open may be closed by the server in the very moment in which it is used again.
+      headers: { connection: 'close', ...type, ...this.#headers, ...headers },
       ...(body !== undefined && { body: encoded(body) }),
     })
     const bytes = Buffer.from(await response.arrayBuffer())

@@ -57,7 +57,7 @@ const faults: [pattern: RegExp, fault: string, fix: string][] = [
     'Start the others, or wait until they have started',
   ],
   [
-    /Closed connection|ECONNRESET|socket hang up|EPIPE/i,
+    /Closed connection|not connected|ECONNRESET|socket hang up|EPIPE/i,
     'closes the connection',
     'See that it is Kafka, and that the listener asks for neither TLS nor a password',
   ],

@@ -24,6 +24,7 @@ help() {
             infra down, infra status, infra logs [SERVER] [-f]
   up        start everything in containers; again: build, upgrade, and go back when the new version is not healthy
             up api=2 runs=4: without containers, a process for each, every other service once (name=0 leaves one out)
+  restart   replace the nodes that `up api=2 …` has started, one after the other, so that nobody is refused (restart runs-2: only that)
   test      install what the tests need, check types, style and pages, run every test (or those of the paths given);
             --containers before that: bring the compose file up as well, on a Docker engine of its own (root, minutes)
   repl      open the operator's console of the running system; commands may be piped in
@@ -63,6 +64,7 @@ case $verb in
   start) need_installed && select_services "$@" && serve ;;
   infra) infra "$@" ;;
   up) need_installed && { [ $# -eq 0 ] || nodes_up "$@"; } && exec "$node" cli/setup/infra/upgrade.ts ;;
+  restart) need_installed && nodes_restart "$@" ;;
   status) need_installed && "$node" cli/setup/nodes/nodes.ts status && infra status ;;
   logs) if [ -f "$nodes_folder/${1:-}.json" ]; then nodes_log "$@"; else infra logs "$@"; fi ;;
   down) need_installed && "$node" cli/setup/nodes/nodes.ts down "$@" && { [ $# -gt 0 ] || infra down; } ;;

@@ -8,15 +8,19 @@ import { type NodePlan, PlanRefused } from './plan.ts'
 import { forget, keep, logOf, type NodeRecord } from './records.ts'
 
 const SCRIPT = resolve(import.meta.dirname, '../../../deploy.sh')
-const PATIENCE_MS = 60_000
+const PATIENCE_MS = 180_000
 const TAIL_LINES = 10
 
-/** Starts a node that outlives this process; its former log is kept as `.old`. */
-export const launch = async (base: string, { name, services, settings }: NodePlan): Promise<NodeRecord> => {
+/** Starts a node that outlives this process; its former log is kept as `.old`. The others will know it as `node`. */
+export const launch = async (
+  base: string,
+  { name, services, settings }: NodePlan,
+  node = name,
+): Promise<NodeRecord> => {
   const log = logOf(base, name)
   if (existsSync(log)) renameSync(log, `${log}.old`)
   const out = openSync(log, 'w')
-  const own = { ...settings, GREENROOM_NODE: name, GREENROOM_SERVICES: services.join(',') }
+  const own = { ...settings, GREENROOM_NODE: node, GREENROOM_SERVICES: services.join(',') }
   const child = spawn(SCRIPT, ['start'], {
     env: { ...process.env, ...own },
     detached: true,
@@ -27,7 +31,7 @@ export const launch = async (base: string, { name, services, settings }: NodePla
   if (error) throw new PlanRefused(`${name} cannot be started: ${error.message}`)
   child.unref()
   const port = settings.GREENROOM_PORT ? Number(settings.GREENROOM_PORT) : null
-  const record = { name, services, port, process: identityOf(child.pid ?? 0) }
+  const record = { name, node, services, settings, port, process: identityOf(child.pid ?? 0) }
   keep(base, record)
   return record
 }
@@ -38,21 +42,45 @@ export const leave = async (base: string, { name, process }: NodeRecord, patienc
   forget(base, name)
 }
 
-/** Resolves when a door is open and everything behind it answers; throws a sentence when the node has ended instead. */
-export const untilReady = async (base: string, { name, port, process }: NodeRecord, host: string): Promise<void> => {
+/**
+ * Resolves when a node takes its part: a door is open and everything behind it answers, any other node is known to one of
+ * the doors. Throws a sentence when the node has ended instead.
+ */
+export const untilReady = async (base: string, record: NodeRecord, doors: readonly string[]): Promise<void> => {
+  const { name, port, process } = record
+  const own = doors.find((door) => door.endsWith(`:${port}`))
   for (const until = Date.now() + PATIENCE_MS; Date.now() < until; await pause(100)) {
     if (!isAlive(process)) throw new PlanRefused(`${name} has ended:\n${tail(base, name)}`)
-    if (port === null || (await isReady(`http://${host}:${port}/health/ready`))) return
+    if (own ? await isReady(own) : doors.length === 0 || (await isKnown(record, doors))) return
   }
-  throw new PlanRefused(`${name} is not ready yet; http://${host}:${port}/health says why.`)
+  throw new PlanRefused(`${name} is not ready yet; ${own ?? doors[0]}/health says why.`)
 }
 
-const isReady = async (url: string): Promise<boolean> => {
+/** Where a node listens that is a door. */
+export const doorsOf = (nodes: readonly NodeRecord[], host: string): string[] =>
+  nodes.flatMap(({ port }) => (port === null ? [] : [`http://${host}:${port}`]))
+
+const isReady = async (door: string): Promise<boolean> => (await asked(`${door}/health/ready`))?.ok ?? false
+
+type Known = { nodes: { node: string; services: string[] }[] }
+
+const isKnown = async ({ node, services }: NodeRecord, doors: readonly string[]): Promise<boolean> => {
+  for (const door of doors) {
+    const answer = await asked(`${door}/health`)
+    const { nodes } = ((await answer?.json().catch(() => null)) ?? { nodes: [] }) as Known
+    const offered = nodes.find((known) => known.node.startsWith(`${node}@`))?.services ?? []
+    // Of several coordinators one leads and the others stand by.
+    if (services.every((name) => offered.includes(name) || offered.includes(`${name}-candidate`))) return true
+  }
+  return false
+}
+
+const asked = async (url: string): Promise<Response | null> => {
   try {
-    return (await fetch(url, { signal: AbortSignal.timeout(2000) })).ok
+    return await fetch(url, { signal: AbortSignal.timeout(5000) })
   } catch {
     // Nobody listens yet.
-    return false
+    return null
   }
 }
 

@@ -26,6 +26,12 @@ nodes_up() {
   exec "$node" cli/setup/nodes/nodes.ts up "$@"
 }
 
+# nodes_restart [NAME…], in place of this shell.
+nodes_restart() {
+  attach_running
+  exec "$node" cli/setup/nodes/nodes.ts restart "$@"
+}
+
 # nodes_log NAME [-f]: the last lines that a node has written, and with -f all that follow.
 nodes_log() {
   local name=$1

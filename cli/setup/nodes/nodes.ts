@@ -5,9 +5,10 @@ import { refuseAlone } from '../../../config/node.ts'
 import { checkout } from '../../../config/settings.ts'
 import { table } from '../../table.ts'
 import { isAlive } from '../infra/process.ts'
-import { folderOf, launch, leave, untilReady } from './node.ts'
-import { type NodePlan, planOf, wantedOf } from './plan.ts'
+import { doorsOf, folderOf, launch, leave, untilReady } from './node.ts'
+import { type NodePlan, PlanRefused, planOf, wantedOf } from './plan.ts'
 import { type NodeRecord, records } from './records.ts'
+import { roll } from './rolling.ts'
 
 const SPARE_MS = 30_000
 
@@ -29,7 +30,8 @@ const up = async (env: Env, here: Here, words: string[]): Promise<void> => {
   const started = await inOrder(fresh, (plan) => launch(here.base, plan))
   const stays = running.filter((node) => !surplus.includes(node))
   const doors = [...stays, ...started].filter(({ port }) => port !== null)
-  await Promise.all(started.map((node) => untilReady(here.base, node, here.host)))
+  const open = doorsOf(doors, here.host)
+  await Promise.all(started.map((node) => untilReady(here.base, node, open)))
   await Promise.all(surplus.map((node) => leave(here.base, node, here.drainMs + SPARE_MS)))
   for (const { name, port } of doors) console.log(`${name} is ready at http://${here.host}:${port}`)
   console.log(`${plans.length} nodes run; ${started.length} were started, ${surplus.length} ended.`)
@@ -65,7 +67,17 @@ const down = async (_: Env, { base, drainMs }: Here, names: string[]): Promise<v
   if (nodes.length > 0) console.log(`${nodes.length} nodes have left.`)
 }
 
-const verbs: Record<string, typeof up> = { up, status, down }
+/** Replaces what runs, or those that are named, one after the other. */
+const restart = async (_: Env, { base, host, drainMs }: Here, names: string[]): Promise<void> => {
+  const running = records(base).filter(({ process }) => isAlive(process))
+  const unknown = names.find((name) => !running.some((node) => node.name === name))
+  if (unknown !== undefined || running.length === 0)
+    throw new PlanRefused(`${unknown ?? 'No node'} runs here; ./deploy.sh up api=2 starts nodes.`)
+  const nodes = running.filter(({ name }) => names.length === 0 || names.includes(name))
+  await roll(nodes, { base, host, patienceMs: drainMs + SPARE_MS })
+}
+
+const verbs: Record<string, typeof up> = { up, status, down, restart }
 
 const main = async ([verb = '', ...words]: string[]): Promise<void> => {
   const env = readEnv()

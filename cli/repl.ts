@@ -29,11 +29,12 @@ const main = async (): Promise<void> => {
   await broker.start()
   joined.abort()
   await broker.waitForServices(['executions', 'coordinator'], JOIN_MS, 50)
-  const commands = consoleCommands(() => {
+  const failed = () => {
     process.exitCode = 1
-  })
+  }
+  const commands = consoleCommands(failed)
   if (process.stdin.isTTY) return openConsole(broker, commands)
-  await script(evaluator(broker, commands))
+  await script(evaluator(broker, commands, failed))
   await broker.stop()
   process.exit()
 }

@@ -4,6 +4,7 @@ import { executions } from '../../services/executions/executions.contract.ts'
 import { portrait } from '../portrait.ts'
 import { summaryColumns } from '../summary.ts'
 import { table } from '../table.ts'
+import { wholeNumber } from '../units.ts'
 import { inWords, shortId } from '../words.ts'
 import type { Act, Print } from './act.ts'
 import type { ConsoleCommand } from './console.ts'
@@ -46,10 +47,11 @@ export const consoleCommands = (failed: () => void): ConsoleCommand[] => {
 
 const list: Act = async (broker, { options: { state, language, limit = 20 } }) => {
   const filter = { ...(state ? { state: String(state) } : {}), ...(language ? { language: String(language) } : {}) }
-  const { items, next } = await call(broker, executions.list, { ...filter, limit: Number(limit) })
+  const count = wholeNumber('--limit', String(limit), 1)
+  const { items, next } = await call(broker, executions.list, { ...filter, limit: count })
   const first = items[0]
   if (!first) return ['No executions here.']
-  const more = next && Number(limit) < MOST ? ` There are older ones: --limit ${MOST} shows more.` : ''
+  const more = next && count < MOST ? ` There are older ones: --limit ${MOST} shows more.` : ''
   return [table(summaryColumns(), items), '', `Next: execution ${shortId(first.id)}.${more}`]
 }
 

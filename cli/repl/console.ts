@@ -31,16 +31,33 @@ export const openConsole = (broker: ServiceBroker, commands: ConsoleCommand[]): 
   )
 }
 
-/** What the console does with a line, without a terminal; resolves when the command is done. */
-export const evaluator = (broker: ServiceBroker, commands: ConsoleCommand[]): ((line: string) => Promise<void>) => {
+/**
+ * What the console does with a line, without a terminal; resolves when the command is done. `failed` hears of every line
+ * that is no command.
+ */
+export const evaluator = (
+  broker: ServiceBroker,
+  commands: ConsoleCommand[],
+  failed: () => void = () => {},
+): ((line: string) => Promise<void>) => {
   const self = { context: { broker }, on: () => {}, setupHistory: () => {} } as unknown as REPLServer
   let evaluate: Given['eval'] | undefined
   withStart(broker, commands, (_, given) => {
     evaluate = given.eval
     return self
   })
-  return (line) =>
-    new Promise((resolve) => evaluate?.call(self, translated(line), self.context, 'stdin', () => resolve()))
+  return async (line) => {
+    const { write } = process.stderr
+    // moleculer-repl keeps to itself that it does not know a command or an option; it only says so.
+    process.stderr.write = function (this: typeof process.stderr, text: string | Uint8Array, ...more: []) {
+      if (String(text).startsWith('error: ')) failed()
+      return write.call(this, text, ...more)
+    } as typeof write
+    await new Promise<void>((resolve) => {
+      evaluate?.call(self, translated(line), self.context, 'stdin', () => resolve())
+    })
+    process.stderr.write = write
+  }
 }
 
 // moleculer-repl hands what it knows to Node's console and to nobody else, so that ours stands there for a moment.

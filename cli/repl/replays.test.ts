@@ -51,6 +51,10 @@ describe('the console on replays', () => {
   })
 
   it('names what is wrong', async () => {
+    for (const option of ['from', 'to', 'partition', 'rate'])
+      expect(await type(`replay executions.events --group shop --reason x --${option} 1O`)).toMatch(
+        new RegExp(`^--${option} is "1O", but must be a whole number`),
+      )
     expect(await type('replay nothing --group shop --reason x')).toMatch(/^topic: there is no topic "nothing"/)
   })
 })

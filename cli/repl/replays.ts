@@ -1,6 +1,8 @@
 import { call, type Result } from '../../mixins/contract/contract.ts'
 import { type ReplayView, replays } from '../../services/replays/replays.contract.ts'
+import { UsageError } from '../failure.ts'
 import { table } from '../table.ts'
+import { wholeNumber } from '../units.ts'
 import { shortId } from '../words.ts'
 import type { Act, Print } from './act.ts'
 import type { ConsoleCommand } from './console.ts'
@@ -34,7 +36,11 @@ export const replayCommands = (prints: Print): ConsoleCommand[] => [
 const texts = (options: Options, names: string[]) =>
   Object.fromEntries(names.flatMap((name) => (options[name] === undefined ? [] : [[name, String(options[name])]])))
 const numbers = (options: Options, names: string[]) =>
-  Object.fromEntries(names.flatMap((name) => (options[name] === undefined ? [] : [[name, Number(options[name])]])))
+  Object.fromEntries(
+    names.flatMap((name) =>
+      options[name] === undefined ? [] : [[name, wholeNumber(`--${name}`, String(options[name]), 0)]],
+    ),
+  )
 
 const replay: Act = async (broker, { id: topic, options: given }) => {
   const options = given as Options
@@ -47,8 +53,8 @@ const replay: Act = async (broker, { id: topic, options: given }) => {
   if (options.dryRun) return shown(await call(broker, replays.preview, select))
   const { group, reason } = options
   if (group === undefined || reason === undefined)
-    return ['Say for whom and why: replay <topic> --group G --reason "…"']
-  const rate = options.rate === undefined ? {} : { ratePerSecond: Number(options.rate) }
+    throw new UsageError('Say for whom and why: replay <topic> --group G --reason "…"')
+  const rate = options.rate === undefined ? {} : { ratePerSecond: wholeNumber('--rate', String(options.rate), 1) }
   const started = await call(broker, replays.start, {
     ...select,
     group: String(group),

@@ -151,6 +151,14 @@ describe('the console', () => {
   })
 
   it('ends with a failure when a command could not be done', () => {
-    expect(script('cancel nothing\n')).toMatchObject({ status: 1, stderr: 'There is no run nothing.\n' })
+    expect(script('cancel nothing\nexecutions --limit few\nqueue\n')).toMatchObject({
+      status: 1,
+      stdout: expect.stringContaining('slots taken'),
+      stderr: 'There is no run nothing.\n--limit is "few", but must be a whole number from 1 on.\n',
+    })
+  })
+
+  it('ends with a failure when there is no such command', () => {
+    expect(script('executionz\n')).toMatchObject({ status: 1, stderr: expect.stringMatching(/^error: /) })
   })
 })

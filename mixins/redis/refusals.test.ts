@@ -1,4 +1,4 @@
-import { RedisUrlRefused, serverOf, unfit } from './refusals.ts'
+import { RedisUrlRefused, sentenceOf, serverOf, unfit } from './refusals.ts'
 
 const info = (version: string, memory = 'maxmemory:0\r\nmaxmemory_policy:noeviction') =>
   `# Server\r\nredis_version:${version}\r\nredis_mode:standalone\r\n# Memory\r\n${memory}\r\n`
@@ -34,5 +34,19 @@ describe('a Redis server', () => {
   it('that may evict what it holds will not do', () => {
     expect(unfit('here:1', info('7.0.0', 'maxmemory:1000\r\nmaxmemory_policy:allkeys-lru'))).toContain('noeviction')
     expect(unfit('here:1', info('7.0.0', 'maxmemory:0\r\nmaxmemory_policy:allkeys-lru'))).toBeNull()
+  })
+})
+
+describe('the sentence about a server that does not serve', () => {
+  it.each([
+    [
+      { code: 'ECONNRESET', message: 'read ECONNRESET' },
+      /breaks the connection off\. .*rediss:\/\/ where it asks for TLS/,
+    ],
+    [{ message: 'self-signed certificate' }, /a certificate that is not trusted\. .*NODE_EXTRA_CA_CERTS/],
+    [{ message: 'WRONGPASS invalid' }, /refuses the user or the password\. Put those/],
+  ])('names the server, the setting and what helps (%j)', (error, sentence) => {
+    expect(sentenceOf('here:1', error)).toMatch(/^Redis at here:1 .*\(GREENROOM_REDIS_URL\)\.$/)
+    expect(sentenceOf('here:1', error)).toMatch(sentence)
   })
 })

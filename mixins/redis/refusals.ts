@@ -42,6 +42,11 @@ export const databaseOf = (url: string): number => Number(new URL(url).pathname.
 
 const faults: [pattern: RegExp, fault: string, fix: string][] = [
   [/ECONNREFUSED|ENOENT/, 'refuses the connection', 'Start it, or correct the address'],
+  [
+    /ECONNRESET|EPIPE/,
+    'breaks the connection off',
+    'See whether it runs and is Redis; write rediss:// where it asks for TLS',
+  ],
   [/ENOTFOUND|EAI_AGAIN/, 'cannot be found: there is no host of this name', 'Correct the address'],
   [/WRONGPASS|NOAUTH|NOPERM/, 'refuses the user or the password', 'Put those that it knows into the address'],
   [/DB index/, 'does not have the database that is asked for', 'Correct the number at the end of the address'],

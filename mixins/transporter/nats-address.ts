@@ -36,6 +36,7 @@ const faults: [pattern: RegExp, fault: string, fix: string][] = [
   [/CONNECTION_REFUSED|ECONNREFUSED/, 'refuses the connection', 'Start it, or correct the address'],
   [/ENOTFOUND|EAI_AGAIN/, 'cannot be found: there is no host of this name', 'Correct the address'],
   [/AUTHORIZATION|AUTHENTICATION/i, 'refuses the user or the password', 'Put those that it knows into the address'],
+  [/certificate|CERT_/i, 'shows a certificate that is not trusted', 'Name its authority in NODE_EXTRA_CA_CERTS'],
   [/TIMEOUT/, 'does not answer', 'Look whether it is a NATS server, and at its log'],
   [/SECURE_CONN|TLS|SSL/i, 'and we do not agree on TLS', 'Write tls:// where it asks for that, and nats:// elsewhere'],
   [/BAD_|PARSE|INVALID|protocol|unexpected response/i, 'does not speak this protocol', 'Correct the address'],

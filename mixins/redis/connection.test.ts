@@ -1,9 +1,8 @@
-import { once } from 'node:events'
-import { createServer } from 'node:net'
 import { eventually } from '../../test/eventually.ts'
 import { describeOn } from '../../test/servers/describe-on.ts'
 import type { Instance } from '../../test/servers/instance.ts'
 import { startRedis } from '../../test/servers/redis.ts'
+import { startStranger } from '../../test/servers/stranger.ts'
 import { RedisConnection } from './connection.ts'
 import { quiet } from './server.suite.ts'
 
@@ -87,29 +86,24 @@ describeOn('redis')('a connection to Redis', () => {
   })
 
   it('tells that somebody else listens there', async () => {
-    const stranger = createServer((socket) =>
-      socket.on('error', () => undefined).end('HTTP/1.1 400 Bad Request\r\n\r\n'),
-    )
-    await once(stranger.listen(0, '127.0.0.1'), 'listening')
-    const { port } = stranger.address() as { port: number }
-    const { redis } = open(`redis://127.0.0.1:${port}`)
+    const stranger = await startStranger((socket) => socket.end('HTTP/1.1 400 Bad Request\r\n\r\n'))
+    const { redis } = open(`redis://127.0.0.1:${stranger.port}`)
     await refused(redis, /does not speak this protocol/)
-    stranger.close()
+    await stranger.close()
   })
 
   it('tells that the server is too old for what it will be asked', async () => {
     const info = '# Server\r\nredis_version:5.0.7\r\nloading:0\r\n'
-    const old = createServer((socket) =>
+    const old = await startStranger((socket) =>
       socket.on('data', (asked) => {
         for (const command of String(asked).split(/(?=\*\d+\r\n)/))
           socket.write(/\r\ninfo\r\n/i.test(command) ? `$${info.length}\r\n${info}\r\n` : '-ERR unknown command\r\n')
       }),
     )
-    await once(old.listen(0, '127.0.0.1'), 'listening')
-    const { redis } = open(`redis://127.0.0.1:${(old.address() as { port: number }).port}`)
+    const { redis } = open(`redis://127.0.0.1:${old.port}`)
     await refused(redis, /is version 5.0.7; 6.2 is the oldest that will do. Upgrade it.*GREENROOM_REDIS_URL/)
     await expect(get(redis)).rejects.toMatchObject(unavailable)
-    old.close()
+    await old.close()
   })
 
   it('refuses a server that would evict queued work, until it would not', async () => {

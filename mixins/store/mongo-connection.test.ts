@@ -1,9 +1,9 @@
-import { createServer } from 'node:net'
 import { MongoClient, MongoCompatibilityError } from 'mongodb'
 import { eventually } from '../../test/eventually.ts'
 import { describeOn } from '../../test/servers/describe-on.ts'
 import type { Instance } from '../../test/servers/instance.ts'
 import { startMongo } from '../../test/servers/mongo.ts'
+import { startStranger } from '../../test/servers/stranger.ts'
 import { mongoDocuments } from './mongo.ts'
 import { sentenceOf } from './mongo-refused.ts'
 
@@ -38,15 +38,13 @@ describe('a server that is too old', () => {
 
 describe('a server that never answers', () => {
   it('keeps nobody waiting, and is told from one that is down', async () => {
-    const silent = createServer().listen(0, '127.0.0.1')
-    await new Promise((resolve) => silent.once('listening', resolve))
-    const { port } = silent.address() as { port: number }
-    const { store } = opened(`mongodb://127.0.0.1:${port}/x`)
+    const silent = await startStranger()
+    const { store } = opened(`mongodb://127.0.0.1:${silent.port}/x`)
     await store.declare({ name: 'things' })
     await expect(store.get('things', 'a')).rejects.toThrow(unavailable('unreachable'))
     await eventually(() => expect(store.health().message).toMatch(/ does not answer\. .*GREENROOM_MONGODB_URL/))
     await store.close()
-    silent.close()
+    await silent.close()
   })
 })
 

@@ -1,9 +1,8 @@
-import { once } from 'node:events'
-import { createServer } from 'node:net'
 import { eventually } from '../../test/eventually.ts'
 import { describeOn } from '../../test/servers/describe-on.ts'
 import type { Instance } from '../../test/servers/instance.ts'
 import { startKafka } from '../../test/servers/kafka.ts'
+import { startStranger } from '../../test/servers/stranger.ts'
 import { type KafkaTopics, kafkaTopics } from './kafka.ts'
 import { addressesIn, sentenceOf } from './kafka-refusals.ts'
 import type { Message } from './topics.ts'
@@ -106,13 +105,12 @@ describeOn('kafka')('topics on a Kafka that comes and goes', () => {
   })
 
   it('tell that somebody else listens there', async () => {
-    const stranger = createServer((socket) =>
-      socket.on('error', () => undefined).end('HTTP/1.1 400 Bad Request\r\nContent-Length: 0\r\n\r\n'),
+    const stranger = await startStranger((socket) =>
+      socket.end('HTTP/1.1 400 Bad Request\r\nContent-Length: 0\r\n\r\n'),
     )
-    await once(stranger.listen(0, '127.0.0.1'), 'listening')
-    const { port } = stranger.address() as { port: number }
+    const { port } = stranger
     const { topics } = open(`127.0.0.1:${port}`)
     await refuses(topics, new RegExp(`127.0.0.1:${port} .*GREENROOM_KAFKA_BROKERS`))
-    stranger.close()
+    await stranger.close()
   })
 })

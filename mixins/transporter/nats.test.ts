@@ -1,4 +1,3 @@
-import { createServer } from 'node:net'
 import { ServiceBroker } from 'moleculer'
 import { brokerOptions } from '../../config/broker.ts'
 import { eventually } from '../../test/eventually.ts'
@@ -6,6 +5,7 @@ import { describeOn } from '../../test/servers/describe-on.ts'
 import type { Instance } from '../../test/servers/instance.ts'
 import { startNats } from '../../test/servers/nats.ts'
 import { startRedis } from '../../test/servers/redis.ts'
+import { startStranger } from '../../test/servers/stranger.ts'
 import { RedisConnection } from '../redis/connection.ts'
 import { NatsTransporter } from './nats.ts'
 import { natsSentence } from './nats-address.ts'
@@ -141,17 +141,12 @@ describeOn('nats', 'redis')('nodes on NATS', () => {
   })
 
   it('say so when something else than NATS answers', async () => {
-    const stranger = createServer((socket) => void socket.write('HTTP/1.1 400 Bad Request\r\n\r\n')).listen(
-      0,
-      '127.0.0.1',
-    )
-    await eventually(() => expect(stranger.address()).not.toBeNull())
-    const { broker, transporter } = node(`nats://127.0.0.1:${(stranger.address() as { port: number }).port}`)
+    const stranger = await startStranger((socket) => socket.write('HTTP/1.1 400 Bad Request\r\n\r\n'))
+    const { broker, transporter } = node(`nats://127.0.0.1:${stranger.port}`)
     void broker.start()
     await eventually(() => expect(transporter.health().message).toMatch(/protocol|NATS server/))
     await broker.stop()
-    stranger.close()
-    stranger.unref()
+    await stranger.close()
   })
 })
 

@@ -26,6 +26,7 @@ export const settingsOf = (env: Env, offers: Settings['offers']): Settings => ({
   userSlots: env.userSlots,
   agingMs: env.agingMs,
   retentionDays: env.retentionDays,
+  letterRetentionDays: env.letterRetentionDays,
   drainMs: env.drainMs,
   maxima: maximaOf(env),
   artifacts: { mostFiles: env.maxArtifacts, mostBytes: env.maxArtifactBytes },

@@ -123,6 +123,13 @@ export const settings = {
     default: 30,
     description: 'Days that an ended run and its output are kept; 0 keeps them for ever.',
   }),
+  letterRetentionDays: setting({
+    name: 'GREENROOM_LETTER_RETENTION_DAYS',
+    parse: integer(0, 36_500),
+    default: 90,
+    description:
+      'Days that a dead letter is kept after somebody has decided about it; 0 keeps it for ever. Open ones always stay.',
+  }),
   logLevel: setting({
     name: 'GREENROOM_LOG_LEVEL',
     parse: oneOf('fatal', 'error', 'warn', 'info', 'debug', 'trace'),

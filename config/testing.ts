@@ -49,6 +49,7 @@ const modest: Settings = {
   userSlots: 0,
   agingMs: 30_000,
   retentionDays: 0,
+  letterRetentionDays: 0,
   drainMs: 0,
   maxima,
   artifacts: { mostFiles: 20, mostBytes: 4 << 20 },

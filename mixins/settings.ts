@@ -36,6 +36,8 @@ export type Settings = {
   agingMs: number
   /** Ended runs are deleted after this many days; 0 keeps them for ever. */
   retentionDays: number
+  /** Dead letters that were retried or discarded are deleted after this many days; 0 keeps them for ever. */
+  letterRetentionDays: number
   /** How long a stopping worker waits for its runs before it hands them back. */
   drainMs: number
   maxima: Limits

@@ -75,6 +75,11 @@ export const deadletters = contract('deadletters', {
       open: count,
     },
   },
+  open: {
+    about: 'How many dead letters are open, by topic and cause; as it was at most some seconds ago.',
+    params: { $$strict: true },
+    returns: { $$root: true, type: 'array', items: { type: 'object', props: { topic: text, cause: text, count } } },
+  },
   get: {
     about: 'One dead letter with its whole envelope: the message as it was, and every fact of its failure.',
     rest: { method: 'GET', path: '/dead-letters/:id', status: 200 },

@@ -7,16 +7,19 @@ import { type Store, store } from '../../mixins/store/store.mixin.ts'
 import { type DeadLetter, lettersOf } from '../../mixins/topics/dead-letter.ts'
 import { complaintsAbout } from '../../mixins/topics/message.ts'
 import { on, topics } from '../../mixins/topics/topics.mixin.ts'
-import { byCause } from './causes.ts'
+import { byCause, Census } from './causes.ts'
 import { deadletters, type LetterView, letterView } from './deadletters.contract.ts'
 import { InvalidRetry, LetterNotFound } from './deadletters.errors.ts'
+import { expire } from './expiry.ts'
 import { contractOf, topicsOfFacts } from './facts.ts'
 import { addresseeOf, type Edit, type Letter, received, refuseSettled, retryOf, settle } from './letter.ts'
 
 const PAGE = 1000
 const DEFAULT_LIMIT = 50
+const SWEEP_MS = 60_000
 const UNREASONED = 'retried'
 
+type Own = { census: Census; sweeper: NodeJS.Timeout | undefined }
 type Self = Service & Store<Letter>
 type Which = { topic?: string; group?: string; cause?: string }
 
@@ -73,14 +76,19 @@ const keep = async (self: Self, envelope: DeadLetter) => {
 }
 
 /** Keeps every message that could not be handled until somebody decides about it: retries, edits or discards it. */
-export default actor<Store<Letter>>()('deadletters', deadletters, {
+export default actor<Store<Letter> & Own>()('deadletters', deadletters, {
   mixins: [
     store<Letter>(
-      { name: 'deadletters', unique: ['letter'], indexes: [['state', 'id'], ['short']] },
+      { name: 'deadletters', unique: ['letter'], indexes: [['state', 'id'], ['short'], ['settledAt']] },
       (id) => new LetterNotFound(id),
     ),
     topics(),
   ],
+
+  state: (service): Own => ({
+    census: new Census(() => Array.fromAsync(open(service as Self, {}))),
+    sweeper: undefined,
+  }),
 
   actions: {
     async list(ctx) {
@@ -94,6 +102,10 @@ export default actor<Store<Letter>>()('deadletters', deadletters, {
     async causes() {
       const letters = await Array.fromAsync(open(this, {}))
       return { items: byCause(letters), open: letters.length }
+    },
+
+    open() {
+      return this.census.take()
     },
 
     async get(ctx) {
@@ -140,4 +152,17 @@ export default actor<Store<Letter>>()('deadletters', deadletters, {
       }),
     ]),
   ),
+
+  started() {
+    const { letterRetentionDays } = backendsOf(this.broker).settings
+    const sweep = () =>
+      expire(this, letterRetentionDays, Date.now()).catch((error) =>
+        this.logger.warn({ error: String(error) }, 'no clean-up of letters this time'),
+      )
+    this.sweeper = setInterval(sweep, SWEEP_MS)
+  },
+
+  stopped() {
+    clearInterval(this.sweeper)
+  },
 })

@@ -3,33 +3,19 @@ import { backendsOf } from '../../mixins/backends.ts'
 import { actor } from '../../mixins/contract/actor.ts'
 import { call } from '../../mixins/contract/contract.ts'
 import { on, topics } from '../../mixins/topics/topics.mixin.ts'
-import { FINAL_STATES } from '../executions/execution.schema.ts'
 import { executions } from '../executions/executions.contract.ts'
 import { ExecutionDeleted, ExecutionEnded } from '../executions/executions.events.ts'
 import { artifactsKey, inputKey, outputKey } from '../executions/executions.streams.ts'
+import { expire } from './expiry.ts'
 import { normalise } from './outcome.ts'
 import { results } from './results.contract.ts'
 
-const DAY_MS = 86_400_000
 const SWEEP_MS = 60_000
-const BATCH = 100
 
 type Own = { sweeper: NodeJS.Timeout | undefined }
 
 const keysOf = (id: string, attempts: number) =>
   Array.from({ length: attempts }, (_, index) => [outputKey(id, index + 1), artifactsKey(id, index + 1)]).flat()
-
-/** Deletes ended runs that are older than the retention allows, a batch at a time. */
-const expire = async (self: Service) => {
-  const { retentionDays } = backendsOf(self.broker).settings
-  if (retentionDays === 0) return
-  const until = new Date(Date.now() - retentionDays * DAY_MS).toISOString()
-  const old = { state: FINAL_STATES.join(','), until, limit: BATCH }
-  const { items } = await call(self.broker, executions.list, old)
-  // Accepted long ago, a run may have ended only now.
-  const over = items.filter(({ finishedAt }) => finishedAt !== null && finishedAt < until)
-  for (const { id } of over) await call(self.broker, executions.remove, { id })
-}
 
 /** Turns what workers saw into results, and clears away what ended and deleted runs leave. */
 export default actor()('results', results, {
@@ -64,8 +50,11 @@ export default actor()('results', results, {
   },
 
   started() {
+    const { retentionDays } = backendsOf(this.broker).settings
     const sweep = () =>
-      expire(this).catch((error) => this.logger.warn({ error: String(error) }, 'no clean-up this time'))
+      expire(this.broker, retentionDays, Date.now()).catch((error) =>
+        this.logger.warn({ error: String(error) }, 'no clean-up this time'),
+      )
     this.sweeper = setInterval(sweep, SWEEP_MS)
   },
 

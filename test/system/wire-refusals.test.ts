@@ -133,6 +133,7 @@ const fields = [
   'priority',
   'labels',
   'retries',
+  'artifacts',
 ]
 const nested = { deep: 'x' as unknown }
 for (let depth = 0; depth < 50; depth++) nested.deep = { deep: nested.deep }
@@ -168,6 +169,9 @@ const values = [
     '["\\u0000"]',
   ],
   ...['{}', '{"__proto__":{}}', '{"constructor":{"prototype":{}}}', '{"content":null}', '{"toString":"x"}', '{"":""}'],
+  ...['out', '../x', 'a/../../b', '', '/tmp', '-o', '\0', '\ud800', 'x'.repeat(5000), 7, [], {}].map((directory) =>
+    JSON.stringify({ directory }),
+  ),
   ...['{"$where":"1"}', '{"a":{"b":{}}}', '[{"path":"a","content":"","__proto__":{"x":1}}]', JSON.stringify(nested)],
   `${'['.repeat(5000)}${']'.repeat(5000)}`,
 ]

@@ -62,13 +62,16 @@ export const doorsOf = (nodes: readonly NodeRecord[], host: string): string[] =>
 
 const isReady = async (door: string): Promise<boolean> => (await asked(`${door}/health/ready`))?.ok ?? false
 
-type Known = { nodes: { node: string; services: string[] }[] }
+type Known = { nodes?: { node: string; services: string[] }[] }
 
 const isKnown = async ({ node, services }: NodeRecord, doors: readonly string[]): Promise<boolean> => {
   for (const door of doors) {
     const answer = await asked(`${door}/health`)
-    const { nodes } = ((await answer?.json().catch(() => null)) ?? { nodes: [] }) as Known
-    const offered = nodes.find((known) => known.node.startsWith(`${node}@`))?.services ?? []
+    const known = (await answer?.json().catch(() => null)) as Known | null | undefined
+    if (!known) continue
+    // A door of an earlier version cannot tell.
+    if (!known.nodes) return true
+    const offered = known.nodes.find((one) => one.node.startsWith(`${node}@`))?.services ?? []
     // Of several coordinators one leads and the others stand by.
     if (services.every((name) => offered.includes(name) || offered.includes(`${name}-candidate`))) return true
   }

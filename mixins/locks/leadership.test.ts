@@ -4,7 +4,7 @@ import { Leadership } from './leadership.ts'
 import type { Lease } from './locks.ts'
 
 const quiet = { info: () => undefined, warn: () => undefined }
-const FOR_MS = 1500
+const FOR_MS = 3000
 
 let leaders: string[] = []
 const all = new Set<Leadership>()
@@ -105,7 +105,7 @@ describe('a leadership', () => {
     const a = candidate('a', lease)
     await a.start()
     const first = await lease.current()
-    const until = performance.now() + 2 * FOR_MS
+    const until = performance.now() + 1.5 * FOR_MS
     await eventually(() => expect(performance.now()).toBeGreaterThan(until))
     expect(await lease.current()).toEqual(first)
     expect(leaders).toEqual(['a'])

@@ -68,6 +68,8 @@ describe('the reason of an end', () => {
   it('says that a fault of the platform was not the program’s', () => {
     const fault = run({ state: 'failed', cause: 'infrastructure', message: 'The node went away.' })
     expect(explain(fault)?.text).toMatch(/^The node went away\. This was not the program's fault/)
+    expect(status({ ...fault, startedAt: null }, 0)).toMatch(/^not run: a fault of Greenroom/)
+    expect(status({ ...fault, startedAt: '2026-01-01T00:00:00.000Z' }, 0)).toMatch(/^broken off: a fault of Greenroom/)
   })
 
   it('is silent when the exit code says everything', () => {

@@ -49,7 +49,7 @@ const ending = (item: ExecutionItem): string => {
     case 'compile':
       return 'did not compile'
     case 'infrastructure':
-      return 'not run: a fault of Greenroom'
+      return `${item.startedAt ? 'broken off' : 'not run'}: a fault of Greenroom`
     case 'oom':
       return 'out of memory'
     case 'wall_timeout':

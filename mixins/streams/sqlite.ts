@@ -91,7 +91,12 @@ class SqliteStreams implements Streams {
   /** It lies where it is kept for good already, and is forced to disk at the latest now, or with what tells its end. */
   async settle(key: string): Promise<void> {
     if (!this.#database.get(sql.isOpen, key)) return
-    await this.#database.write(() => this.#database.run(sql.settle, key), { durable: !this.#isForcedWithStore })
+    const settled = this.#database.write(() => this.#database.run(sql.settle, key), {
+      durable: !this.#isForcedWithStore,
+    })
+    if (!this.#isForcedWithStore) await settled
+    // Whatever is written later comes after it. Where it fails, the run has ended all the same, and is cleared away again.
+    else settled.catch(() => undefined)
   }
 
   async remove(key: string): Promise<void> {

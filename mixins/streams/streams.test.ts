@@ -3,20 +3,33 @@ import { settledSuite } from './settled.suite.ts'
 import { sqliteStreams } from './sqlite.ts'
 import { streamsSuite } from './streams.suite.ts'
 
-const open = async () => {
+const opening = (withStore: boolean) => async () => {
   const file = scratch()
-  let streams = sqliteStreams(file.database)
+  let streams = sqliteStreams(file.database, { withStore })
   return {
     streams: () => streams,
     async restart() {
-      streams = sqliteStreams(await file.reopen())
+      streams = sqliteStreams(await file.reopen(), { withStore })
     },
     close: () => file.discard(),
   }
 }
 
-streamsSuite('SQLite', open)
-settledSuite('SQLite', open)
+streamsSuite('SQLite', opening(false))
+settledSuite('SQLite', opening(false))
+settledSuite('SQLite beside its documents', opening(true))
+
+describe('a stream beside its documents', () => {
+  it('is over with the write that tells of it, which need not wait for that', async () => {
+    const file = scratch()
+    const streams = sqliteStreams(file.database, { withStore: true })
+    await streams.append('a', [{ channel: 'stdout', bytes: new Uint8Array(1), at: 1 }], 0)
+    const settled = () => file.database.get<{ settled: number }>('select settled from stream')?.settled
+    await streams.settle('a')
+    expect([settled(), await file.database.write(settled)]).toEqual([0, 1])
+    await file.discard()
+  })
+})
 
 describe('the removal of a large stream', () => {
   it('lets other work through and leaves nothing in the file, also when it was interrupted', async () => {

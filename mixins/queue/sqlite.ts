@@ -1,5 +1,4 @@
 import { randomUUID } from 'node:crypto'
-import { setTimeout as pause } from 'node:timers/promises'
 import { Bell } from '../sqlite/bell.ts'
 import type { Database, Row } from '../sqlite/database.ts'
 import type { DeadJob, Job, NewJob, QueueStats, WorkQueue } from './queue.ts'
@@ -51,14 +50,16 @@ class SqliteQueue implements WorkQueue {
   }
 
   async ready(timeoutMs: number): Promise<void> {
-    const rung = new AbortController()
-    const silence = this.#bell.listen(this.#queue, () => rung.abort())
+    const { promise: rung, resolve: ring } = Promise.withResolvers<void>()
+    const silence = this.#bell.listen(this.#queue, ring)
+    let timer: NodeJS.Timeout | undefined
     try {
       if (this.#isReady()) return
       const next = this.#get<{ at: number | null }>(sql.nextChange)?.at ?? Number.POSITIVE_INFINITY
-      const wait = Math.max(0, Math.min(timeoutMs, next - Date.now() + 1))
-      await pause(wait, undefined, { signal: rung.signal, ref: false }).catch(() => undefined)
+      timer = setTimeout(ring, Math.max(0, Math.min(timeoutMs, next - Date.now() + 1))).unref()
+      await rung
     } finally {
+      clearTimeout(timer)
       silence()
     }
   }

@@ -34,6 +34,9 @@ withChromium('the runs in Chromium', () => {
     expect(new URL(page.url()).search).toBe('?state=failed&label=kind%3Dfiltered')
     await page.goBack()
     await eventually(async () => expect(await page.locator('[data-run]').count()).toBe(2))
+    await page.goto('/runs?state=failed,timed_out&label=kind%3Dfiltered')
+    await page.getByText('No run is like this').waitFor()
+    expect(await page.getByLabel('State').locator('option:checked').textContent()).toBe('failed, timed out')
     expect(faults).toEqual([])
   })
 

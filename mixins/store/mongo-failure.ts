@@ -15,9 +15,13 @@ const FULL = [14031]
 // The server is stopping, changes its primary, or could not tell in time whether enough members have the write.
 const PASSING = [6, 7, 43, 50, 64, 89, 91, 100, 112, 133, 134, 189, 262, 9001, 10107, 11600, 11602, 13435, 13436]
 
+// The driver lets some of these through as they are: a write to a socket that has ended meanwhile, for one.
+const isOfSocket = (error: unknown) =>
+  /^E(PIPE|CONN|TIMEDOUT|HOST|NET)/.test(String((error as { code?: unknown } | null)?.code))
+
 /** What keeps any operation from being done now; undefined when the operation itself is to blame. */
 export const hindrance = (error: unknown): Reason | undefined => {
-  if (!(error instanceof MongoError)) return undefined
+  if (!(error instanceof MongoError)) return isOfSocket(error) ? 'unreachable' : undefined
   if (isAbout(error, FULL)) return 'full'
   if (isAbout(error, DENIED)) return 'refused'
   if (error instanceof MongoServerSelectionError || error instanceof MongoNetworkError) return 'unreachable'

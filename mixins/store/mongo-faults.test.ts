@@ -140,9 +140,9 @@ describeOn('mongodb')('the store on a MongoDB that fails', () => {
       const thing = { id: `thing-${n}`, rev: 1, tag: `${n}` }
       lossy.loseAnswerTo('insert')
       await store.insert('things', thing, [made(thing.id, 1)])
-      lossy.loseAnswerTo('findAndModify')
+      lossy.loseAnswerTo('update')
       expect(await store.replace('things', { ...thing, rev: 2 }, [made(thing.id, 2)])).toBe(true)
-      lossy.loseAnswerTo('findAndModify')
+      lossy.loseAnswerTo('update')
       expect(await store.remove('things', thing.id, 2, [made(thing.id, 3)])).toBe(true)
       lossy.loseAnswerTo('insert')
       await store.insert('things', thing, [made(thing.id, 4)])

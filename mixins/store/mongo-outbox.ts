@@ -31,7 +31,9 @@ export class MongoOutbox implements Outgoing<MongoParcel> {
   readonly #by: string
   readonly #collections: () => Iterable<string>
   readonly #rota: Rota
+  readonly #changes = new Map<string, Set<string>>()
   #hear: (parcel: MongoParcel) => void = () => undefined
+  #isLooking = false
 
   /** `by` names this process in the letters it writes; `collections` are those it knows. */
   constructor(by: string, collections: () => Iterable<string>, doing: Do, rota: Rota) {
@@ -54,6 +56,12 @@ export class MongoOutbox implements Outgoing<MongoParcel> {
     if (parcel.letters.length === 0 ? stored.rev < 0 : parcel.by === this.#by) this.#hear(parcel)
   }
 
+  /** A document was changed by this process: it is looked at soon, together with what changes meanwhile. */
+  changed(collection: string, id: string): void {
+    this.#changes.set(collection, (this.#changes.get(collection) ?? new Set()).add(id))
+    if (!this.#isLooking) void this.#look()
+  }
+
   // Whoever is on watch has found something: one that does not use the collection would keep the others from it for ever.
   async *left(): AsyncIterable<MongoParcel[]> {
     const before = Date.now() - this.#rota.graceMs
@@ -73,14 +81,10 @@ export class MongoOutbox implements Outgoing<MongoParcel> {
   async settle(delivered: readonly Delivered<MongoParcel>[]): Promise<MongoParcel[]> {
     const whole = delivered.filter(({ parcel, published }) => published.length === parcel.letters.length)
     const partly = delivered.filter(({ parcel, published }) => published.length !== parcel.letters.length)
-    const changed = [...Map.groupBy(whole, ({ parcel }) => parcel.collection)].map(([name, of]) =>
-      this.#clear(name, of),
-    )
-    const remaining = (await Promise.all(changed)).flat()
     // What could not be published now is for the next look, and not for the next moment.
     await Promise.all(partly.map((one) => this.#pull(one)))
-    const rests = await Promise.all(remaining.map((one) => this.#pull(one)))
-    return rests.filter((rest) => rest !== null)
+    const rests = [...Map.groupBy(whole, ({ parcel }) => parcel.collection)].map(([name, of]) => this.#clear(name, of))
+    return (await Promise.all(rests)).flat()
   }
 
   async oldest(): Promise<number | null> {
@@ -98,6 +102,31 @@ export class MongoOutbox implements Outgoing<MongoParcel> {
     return times.length > 0 ? Math.min(...times) : null
   }
 
+  async #look(): Promise<void> {
+    this.#isLooking = true
+    while (this.#changes.size > 0) {
+      const changes = [...this.#changes]
+      this.#changes.clear()
+      try {
+        for (const [name, ids] of changes)
+          for (const stored of await this.#present(name, [...ids])) this.wrote(name, stored)
+      } catch {
+        // Who is on watch finds them.
+      }
+    }
+    this.#isLooking = false
+  }
+
+  #present(name: string, ids: string[]): Promise<(Waiting & Pick<Stored, 'pending'>)[]> {
+    const projection = { ...WAITING, pending: 1 }
+    return this.#do((database) =>
+      database
+        .collection<Stored>(name)
+        .find({ _id: { $in: ids } }, { projection })
+        .toArray(),
+    )
+  }
+
   #page(name: string, last: number, before: number) {
     return this.#do((database) =>
       database
@@ -109,8 +138,8 @@ export class MongoOutbox implements Outgoing<MongoParcel> {
     )
   }
 
-  /** Empties what has not changed since it was seen, all at once; resolves with what may have changed. */
-  async #clear(name: string, delivered: Delivered<MongoParcel>[]): Promise<Delivered<MongoParcel>[]> {
+  /** Empties what has not changed since it was seen, all at once; resolves with what else waits where something has. */
+  async #clear(name: string, delivered: Delivered<MongoParcel>[]): Promise<MongoParcel[]> {
     for (const { parcel } of delivered) if (parcel.rev < 0) await this.#do((db) => discard(db, name, parcel.frozen))
     const [kept, removed] = [delivered.filter(isKept), delivered.filter((one) => !isKept(one))]
     // What a crash brings back is published once more.
@@ -128,23 +157,24 @@ export class MongoOutbox implements Outgoing<MongoParcel> {
             async (db) => (await db.collection<Stored>(name).deleteMany(unchanged(removed), options)).deletedCount,
           ),
     ])
-    return counts[0] + counts[1] === delivered.length ? [] : delivered
+    return counts[0] + counts[1] === delivered.length ? [] : this.#rests(name, delivered)
   }
 
-  /** Takes letters out of a document that was written since; resolves with it where others wait in it. */
-  async #pull({ parcel: { collection, id }, published }: Delivered<MongoParcel>): Promise<MongoParcel | null> {
+  /** Takes what was published out of documents that were written since; resolves with those where others wait. */
+  async #rests(name: string, delivered: Delivered<MongoParcel>[]): Promise<MongoParcel[]> {
+    const isWaiting = ({ pending, rev }: { pending: number; rev: number }) => pending !== NEVER || rev < 0
+    const ids = delivered.map(({ parcel }) => parcel.id)
+    const held = new Set((await this.#present(name, ids)).filter(isWaiting).map(({ _id }) => _id))
+    await Promise.all(delivered.filter(({ parcel }) => held.has(parcel.id)).map((one) => this.#pull(one)))
+    const rests = held.size > 0 ? await this.#present(name, [...held]) : []
+    return rests.filter(isWaiting).map((stored) => parcelOf(name, stored))
+  }
+
+  async #pull({ parcel: { collection, id }, published }: Delivered<MongoParcel>): Promise<void> {
     const ids = published.map(({ message }) => message.id)
-    const stored = await this.#do((db) =>
-      db
-        .collection<Stored>(collection)
-        .findOneAndUpdate(
-          { _id: id },
-          { $pull: { outbox: { id: { $in: ids } } } },
-          { returnDocument: 'after', projection: { ...WAITING, pending: 1 } },
-        ),
+    await this.#do((db) =>
+      db.collection<Stored>(collection).updateOne({ _id: id }, { $pull: { outbox: { id: { $in: ids } } } }),
     )
-    if (!stored || (stored.pending === NEVER && stored.rev > 0)) return null
-    return parcelOf(collection, stored)
   }
 
   async #isOnWatch(collection: string): Promise<boolean> {

@@ -21,23 +21,23 @@ const untilAnswered = async <T>(write: (isRepeated: boolean) => Promise<T>): Pro
   }
 }
 
-const own = (collection: Collection<Stored>, id: string, write: string) =>
-  collection.findOne({ _id: id, writes: write }, { projection: WAITING })
+const isDone = async (collection: Collection<Stored>, id: string, write: string) =>
+  (await collection.countDocuments({ _id: id, writes: write })) === 1
 
 /**
- * Changes the document that the filter selects by its revision, and resolves with it, or null when none was selected.
- * Of a write whose answer was lost, its own mark in the document tells whether it was done.
+ * Changes the document that the filter selects by its revision; false when none was selected. Of a write whose answer was
+ * lost, its own mark in the document tells whether it was done. It does not ask for the document: a server that hands it
+ * out changes one after the other, where others share a flush.
  */
 export const change = (
   collection: Collection<Stored>,
   filter: Filter<Stored> & { _id: string },
   update: UpdateFilter<Stored>,
   write: string,
-): Promise<Waiting | null> =>
+): Promise<boolean> =>
   untilAnswered(async (isRepeated) => {
-    const options = { returnDocument: 'after', projection: WAITING } as const
-    const changed = await collection.findOneAndUpdate(filter, marked(update, write), options)
-    return changed ?? (isRepeated ? own(collection, filter._id, write) : null)
+    const { matchedCount } = await collection.updateOne(filter, marked(update, write))
+    return matchedCount === 1 || (isRepeated && (await isDone(collection, filter._id, write)))
   })
 
 /** Inserts a document; resolves with the one that has its id instead, or with null where that one has just gone. */

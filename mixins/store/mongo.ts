@@ -17,7 +17,7 @@ import { failureOf, isDuplicate } from './mongo-failure.ts'
 import { duplicateField, orderOf, selectionOf } from './mongo-filter.ts'
 import { discard, freeze, thaw } from './mongo-frozen.ts'
 import { MongoOutbox, ROTA, type Rota } from './mongo-outbox.ts'
-import { NEVER, type Stored, type StoredLetter, storedLetters, type Waiting } from './mongo-record.ts'
+import { NEVER, type Stored, type StoredLetter, storedLetters } from './mongo-record.ts'
 import { change, insert, overRemoved, removeQuiet } from './mongo-write.ts'
 import type { Health, Log } from './relay.ts'
 
@@ -117,7 +117,7 @@ class MongoDocuments implements Documents {
       const pending = letters.length > 0 ? Date.now() : NEVER
       const stored: Stored = { _id: id, rev, body, frozen, outbox: letters, pending, write, writes: [write] }
       try {
-        this.#wrote(name, await this.#insertOrRevive(opened, name, stored), letters.length)
+        await this.#insertOrRevive(opened, name, stored)
       } catch (error) {
         // Where they cannot be removed now, they are when nobody has missed them for long.
         const isRefused = error instanceof DuplicateDocument || isDuplicate(error)
@@ -127,31 +127,26 @@ class MongoDocuments implements Documents {
     })
   }
 
-  async #insertOrRevive({ database, documents }: Opened, name: string, stored: Stored): Promise<Waiting> {
+  async #insertOrRevive({ database, documents }: Opened, name: string, stored: Stored): Promise<void> {
     const { _id, rev, body, frozen, outbox, write } = stored
     for (;;) {
       const present = await insert(documents, stored)
-      if (present?.write === write) return present
+      if (present?.write === write) return outbox.length > 0 ? this.outbox.wrote(name, stored) : undefined
       if (present && present.rev > 0) throw new DuplicateDocument(name, 'id')
       if (!present) continue
       // What was removed still has facts to publish: ours come after them.
       await discard(database, name, present.frozen)
       const update = changing({ rev, body, frozen }, outbox)
-      const revived = await change(documents, { _id, write: present.write }, update, write)
-      if (revived) return revived
+      if (await change(documents, { _id, write: present.write }, update, write)) return this.outbox.changed(name, _id)
     }
   }
 
   #change(name: string, id: string, rev: number, update: UpdateFilter<Stored>): Promise<boolean> {
     return this.#in(name, id, async ({ documents }) => {
-      const changed = await change(documents, { _id: id, rev }, update, v7())
-      if (changed) this.#wrote(name, changed, update.$min ? 1 : 0)
-      return changed !== null
+      const isChanged = await change(documents, { _id: id, rev }, update, v7())
+      if (isChanged && update.$min) this.outbox.changed(name, id)
+      return isChanged
     })
-  }
-
-  #wrote(name: string, stored: Waiting, news: number): void {
-    if (news > 0) this.outbox.wrote(name, stored)
   }
 
   async #in<T>(name: string, id: string, operation: (opened: Opened) => Promise<T>): Promise<T> {

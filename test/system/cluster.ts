@@ -10,7 +10,7 @@ import { startMongo } from '../servers/mongo.ts'
 import { startNats } from '../servers/nats.ts'
 import { startRedis } from '../servers/redis.ts'
 import { Client } from './client.ts'
-import { freePort } from './greenroom.ts'
+import { freePort, TIED } from './greenroom.ts'
 
 const ROOT = resolve(import.meta.dirname, '../..')
 const RUNNER = ['node_modules/moleculer/bin/moleculer-runner.mjs', '-c', 'moleculer.config.ts', '-m', '**/*.service.ts']
@@ -112,7 +112,7 @@ const launch = async (name: string, settings: Record<string, string>): Promise<C
     const folders = services.map((service) => `services/${service}`)
     const own = { GREENROOM_NODE: name, GREENROOM_SERVICES: services.join(','), GREENROOM_PORT: String(port) }
     const { PATH, HOME } = process.env
-    const child = spawn(process.execPath, [...RUNNER, ...folders], {
+    const child = spawn('setpriv', [...TIED, process.execPath, ...RUNNER, ...folders], {
       cwd: ROOT,
       env: { PATH, HOME, NODE_COMPILE_CACHE: join(ROOT, '.cache/compile'), ...settings, ...own },
       stdio: ['ignore', 'pipe', 'pipe'],

@@ -34,7 +34,8 @@ export type Greenroom = {
   close(): Promise<void>
 }
 
-// A test that ends badly must not leave servers behind.
+// A test that ends badly must not leave servers behind, not even one that is killed.
+export const TIED = ['--pdeathsig', 'KILL']
 const children = new Set<ChildProcess>()
 process.once('exit', () => {
   for (const child of children) child.kill('SIGKILL')
@@ -45,7 +46,7 @@ export const freePort = async (): Promise<number> => (await serverPorts(1))[0] ?
 
 /** Starts the server's process; what it writes goes to `hear`. */
 export const launch = (env: Record<string, string>, hear: (text: string) => void): ChildProcess => {
-  const child = spawn(process.execPath, [...RUNNER, 'services'], {
+  const child = spawn('setpriv', [...TIED, process.execPath, ...RUNNER, 'services'], {
     cwd: ROOT,
     env: { PATH: process.env.PATH, HOME: process.env.HOME, NODE_COMPILE_CACHE: join(ROOT, '.cache/compile'), ...env },
     stdio: ['ignore', 'pipe', 'pipe'],

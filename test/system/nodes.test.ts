@@ -60,7 +60,8 @@ describeOn(
     const main = { path: 'main.sh', content: 'cat a.txt b.txt | wc -c' }
     const { client } = cluster.node('api-1')
     const view = await client.run({ language: 'bash', files: [main, ...files] })
-    expect(view).toMatchObject({ state: 'succeeded', stdout: '1800000\n' })
+    const { state, message, stdout } = view
+    expect({ state, message, stdout }).toMatchObject({ state: 'succeeded', stdout: '1800000\n' })
     const { body } = await cluster.node('api-2').client.get<{ files: unknown[] }>(`/executions/${view.id}/program`)
     expect(body.files).toEqual([main, ...files])
   })

@@ -15,7 +15,7 @@ import { leader } from './leader.ts'
 const LEASE_MS = 4000
 
 /** How long one that leaves serves on until another leads. */
-const HAND_OVER_MS = 5000
+const HAND_OVER_MS = 15_000
 const LOOK_MS = 20
 
 type Self = Service & { leadership: Leadership; fleet: Fleet }

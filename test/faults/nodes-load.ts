@@ -9,7 +9,7 @@ type Answer = { status: number; id: string | null; detail: string }
 
 const ASK_AGAIN_MS = 100
 // A client that is answered "not now", or not at all, asks again with the same key for so long.
-const PATIENCE_MS = 60_000
+const PATIENCE_MS = 180_000
 
 const SOURCE = 'for ((i = 1; i <= $2; i++)); do echo $1 $i; done; sleep $3; echo $1 end'
 

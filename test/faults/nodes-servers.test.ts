@@ -1,8 +1,10 @@
 import { setTimeout as pause } from 'node:timers/promises'
+import { dose } from '../dose.ts'
 import { eventually } from '../eventually.ts'
 import { describeOn } from '../servers/describe-on.ts'
 import { Client } from '../system/client.ts'
 import { type Cluster, startCluster } from '../system/cluster.ts'
+import { mustBeToldInTheLog } from './nodes-log.ts'
 import { mustBeIdle } from './nodes-truth.ts'
 
 const NAMES = [
@@ -10,6 +12,7 @@ const NAMES = [
   ...['runs-1', 'runs-2'],
 ]
 const LEASE_MS = 15_000
+const WAITING = dose > 1 ? 1000 : 200
 
 describeOn(
   'nats',
@@ -66,8 +69,8 @@ describeOn(
     await mustBeIdle(client)
   }, 120_000)
 
-  it('rebuild what Redis has forgotten, with many runs in the line', async () => {
-    const count = 200
+  it(`rebuild what Redis has forgotten, with ${WAITING} runs in the line`, async () => {
+    const count = WAITING
     const ids: string[] = []
     const submit = async () => {
       while (ids.length < count) {
@@ -82,10 +85,17 @@ describeOn(
     const redis = new RedisConnection(cluster.servers.redis.url, { info: () => undefined, warn: () => undefined })
     await redis.do((connection) => connection.flushall())
     await redis.close()
+    if (dose > 1) await cluster.servers.redis.restart('SIGKILL')
     for (const [at, id] of ids.entries()) {
-      const view = await client.ended(id, 120_000)
+      const view = await client.ended(id, 240_000)
       expect({ id, state: view.state, stdout: view.stdout }).toEqual({ id, state: 'succeeded', stdout: `${at}\n` })
     }
     await mustBeIdle(client)
-  }, 240_000)
+    if (dose === 1) return
+    await mustBeToldInTheLog(
+      client,
+      cluster.servers.kafka.url,
+      ids.map((id) => ({ id })),
+    )
+  }, 600_000)
 })

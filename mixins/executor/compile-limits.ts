@@ -22,4 +22,7 @@ export const compileLimits = (limits: Limits): Limits => ({
 })
 
 /** What a group may use for a program; one process more than the program may have, since the first is ours. */
-export const boundsOf = ({ memoryBytes, processes }: Limits): Bounds => ({ memoryBytes, processes: processes + 1 })
+export const boundsOf = ({ memoryBytes, processes }: Pick<Limits, 'memoryBytes' | 'processes'>): Bounds => ({
+  memoryBytes,
+  processes: processes + 1,
+})

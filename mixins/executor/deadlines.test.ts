@@ -1,4 +1,4 @@
-import type { Reading } from './cgroup/cgroup.ts'
+import type { Reading, Share } from './cgroup/cgroup.ts'
 import { deadlines } from './deadlines.ts'
 
 const limits = {
@@ -19,8 +19,8 @@ const reading: Omit<Reading, 'cpuUserMs'> = {
 
 /** Watches the account of a program, one look after the other, and tells what became of it. */
 const watched = (...looks: number[]) =>
-  new Promise<{ yields: boolean[]; late: string[] }>((resolve) => {
-    const told = { yields: [] as boolean[], late: [] as string[] }
+  new Promise<{ shares: Share[]; late: string[] }>((resolve) => {
+    const told = { shares: [] as Share[], late: [] as string[] }
     const watch = deadlines(
       limits,
       {
@@ -32,22 +32,22 @@ const watched = (...looks: number[]) =>
           }
           return { ...reading, cpuUserMs: cpuUserMs ?? 0 }
         },
-        yields: (yields) => told.yields.push(yields),
+        share: (share) => told.shares.push(share),
       },
       (why) => told.late.push(why),
     )
   })
 
 describe('a program that is watched', () => {
-  it('is told to yield once when it is far ahead of one core', async () => {
-    expect(await watched(0, 4000, 4001, 4002)).toEqual({ yields: [true], late: [] })
+  it('has only the rest, and is told so once, when it is far ahead of one core', async () => {
+    expect(await watched(0, 4000, 4001, 4002)).toEqual({ shares: ['rest'], late: [] })
   })
 
   it('is left alone while it takes no more than one core', async () => {
-    expect(await watched(0, 1, 2, 3)).toEqual({ yields: [], late: [] })
+    expect(await watched(0, 1, 2, 3)).toEqual({ shares: [], late: [] })
   })
 
   it('is late when its CPU time is up', async () => {
-    expect(await watched(0, 5000)).toEqual({ yields: [], late: ['cpu_timeout'] })
+    expect(await watched(0, 5000)).toEqual({ shares: [], late: ['cpu_timeout'] })
   })
 })

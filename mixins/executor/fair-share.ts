@@ -1,11 +1,15 @@
-const PATIENCE_MS = 25
+import type { Share } from './cgroup/cgroup.ts'
 
-/** Told the CPU and the wall clock of a program from time to time, says whether it is to let others go first. */
-export type FairShare = (cpuMs: number, wallMs: number) => boolean
+const PATIENCE_MS = 25
+const YOUNG_MS = 40
+
+/** Told the CPU and the wall clock of a program from time to time, says what it is to have beside others that want to compute. */
+export type FairShare = (cpuMs: number, wallMs: number) => Share
 
 /**
- * A program may use every idle core. Once it is ahead of one core's worth of time it yields to whoever else wants to
- * compute, until it is level again; what it did not use long ago does not count for it.
+ * A program may use every idle core. One that has computed for a while lets the young go first, so that a short one
+ * takes about as long as it would alone. Once it is ahead of one core's worth of time it has only what all others leave,
+ * until it is level again; what it did not use long ago does not count for it.
  */
 export const fairShare = (): FairShare => {
   let ahead = 0
@@ -15,6 +19,7 @@ export const fairShare = (): FairShare => {
     ahead = Math.max(0, ahead + (cpuMs - before.cpuMs) - (wallMs - before.wallMs))
     before = { cpuMs, wallMs }
     yields = ahead > (yields ? 0 : PATIENCE_MS)
-    return yields
+    if (yields) return 'rest'
+    return cpuMs > YOUNG_MS ? 'less' : 'full'
   }
 }

@@ -1,5 +1,5 @@
 import { closeSync } from 'node:fs'
-import type { Bounds, Cgroups, Cpu, Group, Reading } from './cgroup/cgroup.ts'
+import type { Bounds, Cgroups, Cpu, Group, Purpose, Reading, Share } from './cgroup/cgroup.ts'
 import { complaint, type Launch, type Sandbox } from './sandbox-process.ts'
 
 const READY_MS = 20_000
@@ -22,8 +22,8 @@ export class Place {
   }
 
   /** Launches a sandbox under bounds and lets it come up; ends it where it does not. */
-  static async settle(launch: Launch, cgroups: Cgroups, bounds: Bounds | null): Promise<Place> {
-    const group = cgroups.create(bounds)
+  static async settle(launch: Launch, cgroups: Cgroups, bounds: Bounds, purpose: Purpose): Promise<Place> {
+    const group = cgroups.create(bounds, purpose)
     const sandbox = await launched(launch, group)
     const late = setTimeout(() => {
       group.kill()
@@ -45,7 +45,7 @@ export class Place {
     }
   }
 
-  /** Sets the bounds of a place that was made before its program was known; counts its usage from here on. */
+  /** Sets the bounds of a place that waited for its program; counts its usage from here on. */
   bound(bounds: Bounds): void {
     this.#group.bound(bounds)
     this.#before = this.#group.cpu()
@@ -54,7 +54,7 @@ export class Place {
   /** Moves the first process, when it is alone, to an account and bounds that begin from nothing. */
   async regroup(bounds: Bounds): Promise<void> {
     const before = this.#group
-    this.#group = this.#cgroups.create(bounds)
+    this.#group = this.#cgroups.create(bounds, 'program')
     this.#before = this.#group.cpu()
     await this.#group.join(this.#pid)
     await before.remove()
@@ -77,9 +77,9 @@ export class Place {
     }
   }
 
-  /** Whether the program takes only the CPU time that others leave. */
-  yields(yields: boolean): void {
-    this.#group.yields(yields)
+  /** What the program has of the CPU while others want it too. */
+  share(share: Share): void {
+    this.#group.share(share)
   }
 
   kill(): void {

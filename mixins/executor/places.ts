@@ -1,5 +1,5 @@
 import type { Cells } from './cells.ts'
-import type { Bounds, Cgroups } from './cgroup/cgroup.ts'
+import type { Bounds, Cgroups, Purpose } from './cgroup/cgroup.ts'
 import type { ColdLauncher } from './cold.ts'
 import type { CompileCache, Kept } from './compile-cache.ts'
 import { boundsOf, compileLimits } from './compile-limits.ts'
@@ -43,6 +43,9 @@ export type Parts = {
 /** Room for files that most programs do with; a sandbox that waits has its size already. */
 const USUAL_DISK_BYTES = 64 << 20
 
+/** What waits is bounded already; most programs need no others. */
+const USUAL_BOUNDS: Bounds = boundsOf({ memoryBytes: 256 << 20, processes: 64 })
+
 const RETRY_MS = 60_000
 
 export const openPlaces = (parts: Parts): Places => {
@@ -50,16 +53,16 @@ export const openPlaces = (parts: Parts): Places => {
   const failing = new Map<string, number>()
 
   // Where no fork can be had, bubblewrap makes the same from nothing.
-  const settle = async (cell: Cell, interpreter: Step | null, bounds: Bounds | null): Promise<Place> => {
+  const settle = async (cell: Cell, interpreter: Step | null, bounds: Bounds, purpose: Purpose): Promise<Place> => {
     if (forks && performance.now() >= (failing.get('init') ?? 0)) {
       try {
-        return await Place.settle(forks.ofInit(cell, uids.lease, interpreter), cgroups, bounds)
+        return await Place.settle(forks.ofInit(cell, uids.lease, interpreter), cgroups, bounds, purpose)
       } catch (error) {
         if (!(error instanceof ForkFailed)) throw error
         failing.set('init', performance.now() + RETRY_MS)
       }
     }
-    return await Place.settle(cold(cell, uids.lease(), interpreter), cgroups, bounds)
+    return await Place.settle(cold(cell, uids.lease(), interpreter), cgroups, bounds, purpose)
   }
   const fromNothing = async (program: Program): Promise<Found> => {
     const { runtime, limits, files } = program
@@ -68,13 +71,19 @@ export const openPlaces = (parts: Parts): Places => {
     const bounds = boundsOf(runtime.compile && !build ? compileLimits(limits) : limits)
     const steps = coldSteps(program, cgroups.kind === 'none')
     const task = build ? { steps: steps.slice(-1), files: [...files, ...build], kept: null } : { steps, files, kept }
-    return { place: await settle(cell, null, bounds), task, waited: false }
+    return { place: await settle(cell, null, bounds, 'program'), task, waited: false }
   }
   const warmed = async (runtime: Runtime, warm: Warm, diskBytes: number, haste: Haste): Promise<Place> => {
     const cell = await cells.for(runtime, { diskBytes })
     const interpreter = interpreterStep(runtime, warm.command)
-    if (warm.by === 'interpreter') return await settle(cell, interpreter, null)
-    return await Place.settle(forks!.ofInterpreter(cell, uids.lease, interpreter, haste), cgroups, null)
+    if (warm.by === 'interpreter') return await settle(cell, interpreter, USUAL_BOUNDS, 'wait')
+    const purpose = haste === 'now' ? 'program' : 'wait'
+    return await Place.settle(
+      forks!.ofInterpreter(cell, uids.lease, interpreter, haste),
+      cgroups,
+      USUAL_BOUNDS,
+      purpose,
+    )
   }
   const wait = (runtime: Runtime, diskBytes: number) => {
     const { warm } = runtime

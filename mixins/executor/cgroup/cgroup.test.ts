@@ -58,10 +58,13 @@ describe('cgroup v2', () => {
     write(own, { 'cgroup.controllers': 'cpuset cpu io memory pids\n', 'cgroup.procs': '' })
     const cgroups = await cgroupsV2({ mount: own, own })
     expect(readFileSync(join(own, 'cgroup.subtree_control'), 'utf8')).toBe('+memory +pids +cpu')
-    const group = cgroups.create({ memoryBytes: 1000, processes: 9 })
+    const group = cgroups.create({ memoryBytes: 1000, processes: 9 }, 'program')
     const folder = join(own, parentIn(own), '0')
     expect(readFileSync(join(folder, 'memory.max'), 'utf8')).toBe('1000')
     expect(readFileSync(join(folder, 'pids.max'), 'utf8')).toBe('9')
+    group.bound({ memoryBytes: 2000, processes: 3 })
+    expect(readFileSync(join(folder, 'memory.max'), 'utf8')).toBe('2000')
+    expect(readFileSync(join(folder, 'pids.max'), 'utf8')).toBe('3')
     write(folder, {
       'cpu.stat': 'usage_usec 3000\nuser_usec 2000\nsystem_usec 1000\n',
       'memory.peak': '900',

@@ -9,7 +9,16 @@ export type Reading = Cpu & {
   refusals: number
 }
 
+/** What a group has of the CPU while others want it too: like any other, less than the young, or only what all others leave. */
+export type Share = 'full' | 'less' | 'rest'
+
+/** Whether a program runs in a group from its first moment, or something waits in it for one. */
+export type Purpose = 'program' | 'wait'
+
 export type Bounds = { memoryBytes: number; processes: number }
+
+export const sameBounds = (one: Bounds, two: Bounds): boolean =>
+  one.memoryBytes === two.memoryBytes && one.processes === two.processes
 
 /** The kernel's own account of one run, and its bounds. */
 export interface Group {
@@ -17,10 +26,9 @@ export interface Group {
   readonly name: string
   /** Puts a process, and all that it will start, under the bounds. */
   join(pid: number): Promise<void>
-  /** Sets the bounds of a group that was made without. */
+  /** Sets the bounds of the program that now comes to a group that waited. */
   bound(bounds: Bounds): void
-  /** Whether its members take only the CPU time that others leave. */
-  yields(yields: boolean): void
+  share(share: Share): void
   read(): Reading
   /** The CPU time alone, which costs less to read. */
   cpu(): Cpu
@@ -37,6 +45,6 @@ export interface Cgroups {
   readonly kills: boolean
   /** Our folder in each tree of groups by name, where processes may be born in their groups: the kernel makes moves wait. */
   readonly trees: Readonly<Record<string, string>>
-  create(bounds: Bounds | null): Group
+  create(bounds: Bounds, purpose: Purpose): Group
   close(): Promise<void>
 }

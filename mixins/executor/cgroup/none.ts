@@ -17,7 +17,7 @@ export const noCgroups = (): Cgroups => ({
 
 class Watched implements Group {
   readonly name = ''
-  #bounds: Bounds | null
+  #bounds: Bounds
   #first: number | null = null
   readonly #seen: Reading = {
     cpuUserMs: 0,
@@ -28,7 +28,7 @@ class Watched implements Group {
     refusals: 0,
   }
 
-  constructor(bounds: Bounds | null) {
+  constructor(bounds: Bounds) {
     this.#bounds = bounds
   }
 
@@ -40,7 +40,7 @@ class Watched implements Group {
     this.#bounds = bounds
   }
 
-  yields(): void {}
+  share(): void {}
 
   read(): Reading {
     const first = this.#first === null ? null : statOf(this.#first)
@@ -85,7 +85,7 @@ class Watched implements Group {
       seen.processesPeak,
       stats.reduce((sum, stat) => sum + stat.threads, 1),
     )
-    if (this.#bounds && memory > this.#bounds.memoryBytes) {
+    if (memory > this.#bounds.memoryBytes) {
       seen.oomKills = 1
       this.kill()
     }

@@ -1,7 +1,7 @@
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import type { Bounds, Cgroups, Group } from './cgroup.ts'
+import { type Bounds, type Cgroups, type Group, type Purpose, sameBounds } from './cgroup.ts'
 import { field, number } from './fields.ts'
 import { type Hierarchies, writableGroup } from './hierarchies.ts'
 import { ownName, removeGroup, removeLeftovers, removeTree } from './leftovers.ts'
@@ -9,20 +9,20 @@ import { Weights, weigh } from './weights.ts'
 
 const NEEDED = ['memory', 'pids', 'cpu'] as const
 
-const SHARES = { file: 'cpu.shares', usual: 1024, least: 2 }
+const SHARES = { file: 'cpu.shares', full: 1024, less: 256, rest: 2 }
 
 type Parents = { memory: string; pids: string; cpu: string; cpuacct?: string; unified?: string }
 
 /** Groups under the separate controllers of cgroup v1; a unified tree beside them, where mounted, kills and counts CPU time. */
 export const cgroupsV1 = async (hierarchies: Hierarchies): Promise<Cgroups> => {
   const parents = await openParents(hierarchies)
-  const weights = new Weights((yields) => weigh(parents.cpu, yields, SHARES))
+  const weights = new Weights((share) => weigh(parents.cpu, share, SHARES))
   let count = 0
   return {
     kind: 'cgroup v1',
     kills: parents.unified !== undefined,
     trees: parents,
-    create: (bounds) => createGroup(parents, `${count++}`, bounds, weights),
+    create: (bounds, purpose) => createGroup(parents, `${count++}`, bounds, purpose, weights),
     close: async () => {
       for (const parent of Object.values(parents)) await removeTree(parent)
     },
@@ -49,27 +49,29 @@ const openParent = async (hierarchies: Hierarchies, name: string, own: string): 
   return parent
 }
 
-const createGroup = (parents: Parents, name: string, bounds: Bounds | null, weights: Weights): Group => {
+const createGroup = (parents: Parents, name: string, first: Bounds, purpose: Purpose, weights: Weights): Group => {
   const at = Object.fromEntries(
     Object.entries(parents).map(([controller, parent]) => [controller, join(parent, name)]),
   ) as Parents
   const folders = [...new Set(Object.values(at))]
   for (const folder of folders) mkdirSync(folder, { recursive: true })
-  const bounded = (by: Bounds) => {
-    bound(at, by)
-    weights.runs(name)
-  }
-  if (bounds) bounded(bounds)
+  let bounds = first
+  bound(at, bounds, false)
+  if (purpose === 'program') weights.runs(name)
   let processesSeen = 0
   return {
     name,
     join: async (pid) => {
       await Promise.all(folders.map((folder) => writeFile(join(folder, 'cgroup.procs'), `${pid}`)))
     },
-    bound: bounded,
-    yields: (yields) => {
-      weigh(at.cpu, yields, SHARES)
-      weights.yields(name, yields)
+    bound: (by) => {
+      if (!sameBounds(by, bounds)) bound(at, by, by.memoryBytes > bounds.memoryBytes)
+      bounds = by
+      weights.runs(name)
+    },
+    share: (share) => {
+      weigh(at.cpu, share, SHARES)
+      weights.has(name, share)
     },
     cpu: () => cpu(at),
     read: () => {
@@ -97,11 +99,14 @@ const createGroup = (parents: Parents, name: string, bounds: Bounds | null, weig
   }
 }
 
-const bound = (at: Parents, bounds: Bounds) => {
-  writeFileSync(join(at.memory, 'memory.limit_in_bytes'), `${bounds.memoryBytes}`)
+// The limit without swap can never be above the one with it.
+const bound = (at: Parents, bounds: Bounds, raises: boolean) => {
   const withSwap = join(at.memory, 'memory.memsw.limit_in_bytes')
-  if (existsSync(withSwap)) writeFileSync(withSwap, `${bounds.memoryBytes}`)
-  else writeFileSync(join(at.memory, 'memory.swappiness'), '0')
+  const knowsSwap = existsSync(withSwap)
+  if (raises && knowsSwap) writeFileSync(withSwap, `${bounds.memoryBytes}`)
+  writeFileSync(join(at.memory, 'memory.limit_in_bytes'), `${bounds.memoryBytes}`)
+  if (!raises && knowsSwap) writeFileSync(withSwap, `${bounds.memoryBytes}`)
+  if (!knowsSwap) writeFileSync(join(at.memory, 'memory.swappiness'), '0')
   writeFileSync(join(at.pids, 'pids.max'), `${bounds.processes}`)
 }
 

@@ -1,7 +1,7 @@
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import type { Bounds, Cgroups, Group } from './cgroup.ts'
+import { type Bounds, type Cgroups, type Group, type Purpose, sameBounds } from './cgroup.ts'
 import { field, number } from './fields.ts'
 import { type Hierarchy, writableGroup } from './hierarchies.ts'
 import { ownName, removeGroup, removeLeftovers, removeTree } from './leftovers.ts'
@@ -9,7 +9,7 @@ import { Weights, weigh } from './weights.ts'
 
 const NEEDED = ['memory', 'pids', 'cpu'] as const
 
-const WEIGHT = { file: 'cpu.weight', usual: 100, least: 1 }
+const WEIGHT = { file: 'cpu.weight', full: 100, less: 25, rest: 1 }
 
 /** Groups in the unified tree: beside this process, or at the top of a part that was handed over. */
 export const cgroupsV2 = async (unified: Hierarchy): Promise<Cgroups> => {
@@ -22,13 +22,13 @@ export const cgroupsV2 = async (unified: Hierarchy): Promise<Cgroups> => {
   mkdirSync(parent, { recursive: true })
   await removeLeftovers(base)
   writeFileSync(join(parent, 'cgroup.subtree_control'), enabling)
-  const weights = new Weights((yields) => weigh(parent, yields, WEIGHT))
+  const weights = new Weights((share) => weigh(parent, share, WEIGHT))
   let count = 0
   return {
     kind: 'cgroup v2',
     kills: existsSync(join(parent, 'cgroup.kill')),
     trees: { unified: parent },
-    create: (bounds) => createGroup(parent, `${count++}`, bounds, weights),
+    create: (bounds, purpose) => createGroup(parent, `${count++}`, bounds, purpose, weights),
     close: () => removeTree(parent),
   }
 }
@@ -49,14 +49,12 @@ const delegate = (base: string) => {
   }
 }
 
-const createGroup = (parent: string, name: string, bounds: Bounds | null, weights: Weights): Group => {
+const createGroup = (parent: string, name: string, first: Bounds, purpose: Purpose, weights: Weights): Group => {
   const folder = join(parent, name)
   mkdirSync(folder, { recursive: true })
-  const bounded = (by: Bounds) => {
-    bound(folder, by)
-    weights.runs(folder)
-  }
-  if (bounds) bounded(bounds)
+  let bounds = first
+  bound(folder, bounds)
+  if (purpose === 'program') weights.runs(folder)
   const seen = { memory: 0, processes: 0 }
   const most = (what: keyof typeof seen, controller: string) => {
     const values = ['peak', 'current'].map((kind) => number(join(folder, `${controller}.${kind}`)))
@@ -66,10 +64,14 @@ const createGroup = (parent: string, name: string, bounds: Bounds | null, weight
   return {
     name,
     join: (pid) => writeFile(join(folder, 'cgroup.procs'), `${pid}`),
-    bound: bounded,
-    yields: (yields) => {
-      weigh(folder, yields, WEIGHT)
-      weights.yields(folder, yields)
+    bound: (by) => {
+      if (!sameBounds(by, bounds)) bound(folder, by)
+      bounds = by
+      weights.runs(folder)
+    },
+    share: (share) => {
+      weigh(folder, share, WEIGHT)
+      weights.has(folder, share)
     },
     cpu: () => cpu(folder),
     read: () => {

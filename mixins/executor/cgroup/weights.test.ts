@@ -1,27 +1,30 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
+import type { Share } from './cgroup.ts'
 import { hierarchiesHere } from './hierarchies.ts'
 import { openCgroups } from './open.ts'
 import { Weights } from './weights.ts'
 
 describe('the weight of all groups together', () => {
-  const told: boolean[] = []
-  const weights = new Weights((yields) => told.push(yields))
+  const told: Share[] = []
+  const weights = new Weights((share) => told.push(share))
 
-  it('falls when the last running group yields, and rises with the first that does not', () => {
+  it('is that of the running group that has most', () => {
     weights.runs('one')
     weights.runs('two')
-    weights.yields('one', true)
+    weights.has('one', 'rest')
     expect(told).toEqual([])
-    weights.yields('two', true)
-    expect(told).toEqual([true])
+    weights.has('two', 'less')
+    expect(told).toEqual(['less'])
+    weights.has('two', 'rest')
+    expect(told).toEqual(['less', 'rest'])
     weights.runs('three')
-    expect(told).toEqual([true, false])
+    expect(told).toEqual(['less', 'rest', 'full'])
     weights.gone('three')
-    expect(told).toEqual([true, false, true])
+    expect(told).toEqual(['less', 'rest', 'full', 'rest'])
     weights.gone('one')
     weights.gone('two')
-    expect(told).toEqual([true, false, true, false])
+    expect(told).toEqual(['less', 'rest', 'full', 'rest', 'full'])
   })
 })
 
@@ -33,13 +36,14 @@ afterAll(async () => {
 })
 
 /** What the kernel holds of the share of this driver, or of one group of it. */
-const shareOf = (group = '') => {
+const shareOf = (group = ''): Share => {
   const hierarchies = hierarchiesHere()
   const { own } = hierarchies.get('cpu') ?? hierarchies.get('unified')!
   const at = (name: string) => join(own, driverIn(own), group, name)
-  if (existsSync(at('cpu.idle'))) return readFileSync(at('cpu.idle'), 'utf8').trim() === '1' ? 'least' : 'usual'
+  if (existsSync(at('cpu.idle')) && readFileSync(at('cpu.idle'), 'utf8').trim() === '1') return 'rest'
   const value = Number(readFileSync(existsSync(at('cpu.shares')) ? at('cpu.shares') : at('cpu.weight'), 'utf8'))
-  return value <= 2 ? 'least' : 'usual'
+  if (value <= 2) return 'rest'
+  return value === 256 || value === 25 ? 'less' : 'full'
 }
 
 const driverIn = (own: string) => {
@@ -48,19 +52,28 @@ const driverIn = (own: string) => {
 }
 
 here('the share of the CPU', () => {
-  it('is the same for every group, until one yields to the others', async () => {
+  it('is the same for every group, until one is to have less', async () => {
     if (cgroups instanceof Error) return
     const bounds = { memoryBytes: 1 << 24, processes: 4 }
-    const [one, two] = [cgroups.create(bounds), cgroups.create(bounds)]
-    expect([shareOf('0'), shareOf('1'), shareOf()]).toEqual(['usual', 'usual', 'usual'])
-    one.yields(true)
-    expect([shareOf('0'), shareOf('1'), shareOf()]).toEqual(['least', 'usual', 'usual'])
-    two.yields(true)
-    expect([shareOf('1'), shareOf()]).toEqual(['least', 'least'])
-    one.yields(false)
-    expect([shareOf('0'), shareOf()]).toEqual(['usual', 'usual'])
-    await Promise.all([one.remove(), two.remove()])
-    one.yields(true)
-    expect(shareOf()).toBe('usual')
+    const [one, two] = [cgroups.create(bounds, 'program'), cgroups.create(bounds, 'program')]
+    const waiting = cgroups.create(bounds, 'wait')
+    const shares = () => [shareOf('0'), shareOf('1'), shareOf()]
+    expect(shares()).toEqual(['full', 'full', 'full'])
+    one.share('rest')
+    expect(shares()).toEqual(['rest', 'full', 'full'])
+    two.share('less')
+    expect(shares()).toEqual(['rest', 'less', 'less'])
+    one.share('less')
+    two.share('rest')
+    expect(shares()).toEqual(['less', 'rest', 'less'])
+    one.share('rest')
+    expect(shares()).toEqual(['rest', 'rest', 'rest'])
+    waiting.bound(bounds)
+    expect(shares()).toEqual(['rest', 'rest', 'full'])
+    one.share('full')
+    expect(shareOf('0')).toBe('full')
+    await Promise.all([one.remove(), two.remove(), waiting.remove()])
+    one.share('rest')
+    expect(shareOf()).toBe('full')
   })
 })

@@ -1,37 +1,43 @@
 import { existsSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import type { Share } from './cgroup.ts'
 
-/** Lets a group's members have only the CPU time that nobody else wants, or their usual share again. */
-export const weigh = (group: string, yields: boolean, weight: { file: string; usual: number; least: number }): void => {
+export type Weight = { file: string } & Record<Share, number>
+
+/** Sets what the members of a group have of the CPU while others want it too. */
+export const weigh = (group: string, share: Share, weight: Weight): void => {
   // A group that is gone competes with nobody.
   if (!existsSync(group)) return
   const idle = join(group, 'cpu.idle')
+  const canBeIdle = existsSync(idle)
   // An idle group is put aside at once when another wakes up; one of little weight, on older kernels, with the next tick.
-  if (existsSync(idle)) writeFileSync(idle, yields ? '1' : '0')
-  else writeFileSync(join(group, weight.file), `${yields ? weight.least : weight.usual}`)
+  if (canBeIdle) writeFileSync(idle, share === 'rest' ? '1' : '0')
+  if (share !== 'rest' || !canBeIdle) writeFileSync(join(group, weight.file), `${weight[share]}`)
 }
 
+const SHARES: readonly Share[] = ['full', 'less', 'rest']
+
 /**
- * Knows which running groups yield, and with them their driver: as long as all do, whatever else the machine does,
- * launching a neighbour among it, goes before them.
+ * Knows the shares of the running groups, and gives their driver the largest of them: as long as all have computed for
+ * a while, whatever else the machine does, launching a neighbour among it, goes before them.
  */
 export class Weights {
-  readonly #running = new Map<string, boolean>()
-  readonly #all: (yields: boolean) => void
-  #allYield = false
+  readonly #running = new Map<string, Share>()
+  readonly #all: (share: Share) => void
+  #largest: Share = 'full'
 
-  constructor(all: (yields: boolean) => void) {
+  constructor(all: (share: Share) => void) {
     this.#all = all
   }
 
   runs(name: string): void {
-    this.#running.set(name, false)
+    this.#running.set(name, 'full')
     this.#decide()
   }
 
-  yields(name: string, yields: boolean): void {
+  has(name: string, share: Share): void {
     if (!this.#running.has(name)) return
-    this.#running.set(name, yields)
+    this.#running.set(name, share)
     this.#decide()
   }
 
@@ -41,9 +47,10 @@ export class Weights {
   }
 
   #decide(): void {
-    const allYield = this.#running.size > 0 && [...this.#running.values()].every(Boolean)
-    if (allYield === this.#allYield) return
-    this.#allYield = allYield
-    this.#all(allYield)
+    const running = new Set(this.#running.values())
+    const largest = SHARES.find((share) => running.has(share)) ?? 'full'
+    if (largest === this.#largest) return
+    this.#largest = largest
+    this.#all(largest)
   }
 }

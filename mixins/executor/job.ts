@@ -7,11 +7,10 @@ export type Step = { limits: readonly string[]; env: Readonly<Record<string, str
 
 /** What `agents/init.pl` reads first: the numbers of its calls, and the interpreter that it is to bring up, if any. */
 export const encodeOpening = (interpreter: Step | null): Buffer =>
-  Buffer.concat([list(kernelCalls.flatMap((pair) => pair.split(':'))), encodeInterpreter(interpreter)])
+  packed([...list(kernelCalls.flatMap((pair) => pair.split(':'))), ...interpreterOf(interpreter)])
 
 /** The interpreter that a first process is to bring up, if any. */
-export const encodeInterpreter = (interpreter: Step | null): Buffer =>
-  Buffer.concat([count(interpreter ? 1 : 0), ...(interpreter ? encodeStep(interpreter) : [])])
+export const encodeInterpreter = (interpreter: Step | null): Buffer => packed(interpreterOf(interpreter))
 
 /**
  * A job: the last step is the program, those before it compile. Files under absolute paths belong to a program that was
@@ -23,16 +22,25 @@ export const encodeJob = (
   handBackBytes = 0,
   artifacts?: ArtifactsWanted,
 ): Buffer =>
-  Buffer.concat([
-    count(steps.length),
-    ...steps.flatMap(encodeStep),
-    count(files.length),
-    ...files.flatMap(({ path, bytes }) => [text(path), count(bytes.length), bytes]),
-    ...(steps.length > 1 ? [list(handBackBytes > 0 ? [BUILD, `${handBackBytes}`] : [])] : []),
-    list(artifacts ? [artifacts.directory, `${artifacts.mostFiles}`, `${artifacts.mostBytes}`] : []),
+  packed([
+    steps.length,
+    ...steps.flatMap(stepOf),
+    files.length,
+    ...files.flatMap(({ path, bytes }) => [...text(path), bytes.length, bytes]),
+    ...(steps.length > 1 ? list(handBackBytes > 0 ? [BUILD, `${handBackBytes}`] : []) : []),
+    ...list(artifacts ? [artifacts.directory, `${artifacts.mostFiles}`, `${artifacts.mostBytes}`] : []),
   ])
 
-const encodeStep = ({ limits, env, command }: Step) => [list(limits), list(Object.entries(env).flat()), list(command)]
+const interpreterOf = (interpreter: Step | null): Piece[] => [
+  interpreter ? 1 : 0,
+  ...(interpreter ? stepOf(interpreter) : []),
+]
+
+const stepOf = ({ limits, env, command }: Step): Piece[] => [
+  ...list(limits),
+  ...list(Object.entries(env).flat()),
+  ...list(command),
+]
 
 /** Bounds of a single process as `resource:soft:hard`; `alone` where no group bounds them together. */
 export const processLimits = (limits: Limits, alone: boolean): string[] => {
@@ -54,16 +62,31 @@ export const processLimits = (limits: Limits, alone: boolean): string[] => {
   return rows.map((row) => row.join(':'))
 }
 
-const count = (value: number) => {
-  const bytes = Buffer.alloc(4)
-  bytes.writeUInt32BE(value)
+/** A number of four bytes, a text or bytes. */
+type Piece = number | string | Uint8Array
+
+const text = (value: string): Piece[] => [Buffer.byteLength(value), value]
+const list = (values: readonly string[]): Piece[] => [values.length, ...values.flatMap(text)]
+
+// At once into one buffer: a program waits for this.
+const packed = (pieces: readonly Piece[]): Buffer => {
+  const bytes = Buffer.allocUnsafe(pieces.reduce((sum: number, piece) => sum + sizeOf(piece), 0))
+  let at = 0
+  for (const piece of pieces) {
+    if (typeof piece === 'number') at = bytes.writeUInt32BE(piece, at)
+    else if (typeof piece === 'string') at += bytes.write(piece, at)
+    else {
+      bytes.set(piece, at)
+      at += piece.length
+    }
+  }
   return bytes
 }
-const text = (value: string) => {
-  const bytes = Buffer.from(value)
-  return Buffer.concat([count(bytes.length), bytes])
+
+const sizeOf = (piece: Piece) => {
+  if (typeof piece === 'number') return 4
+  return typeof piece === 'string' ? Buffer.byteLength(piece) : piece.length
 }
-const list = (values: readonly string[]) => Buffer.concat([count(values.length), ...values.map(text)])
 
 const CALLS = [
   ...['capset', 'clock_gettime', 'clone3', 'close', 'close_range', 'dup3', 'exit_group', 'fcntl', 'mount', 'openat'],

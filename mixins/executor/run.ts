@@ -24,17 +24,21 @@ export class Run {
   #began = { here: 0, there: 0 }
   readonly #hasBegun = Promise.withResolvers<boolean>()
   #isOver = false
-  #mostBuiltBytes = 0
+  readonly #mostBuiltBytes: number
   #built: Build | null = null
   readonly #handOut: HandOut | null
   /** What had been used when the program ended; handing its artifacts out is not its doing. */
   #reading: Reading | null = null
 
-  constructor(program: Program, place: Place, sink: Sink) {
+  /** Hands the job over before all else, so that the sandbox begins while its pipes are taken up here. */
+  constructor(program: Program, place: Place, { steps, files, kept }: Task, sink: Sink) {
     this.#program = program
     this.#place = place
-    this.input = input(place.sandbox.stdin)
+    this.#mostBuiltBytes = kept?.mostBytes ?? 0
     this.#handOut = program.artifacts ? new HandOut(program.artifacts, place) : null
+    if (steps.length === 1) this.#handOut?.expect()
+    place.sandbox.send(encodeJob(steps, files, this.#mostBuiltBytes, program.artifacts))
+    this.input = input(place.sandbox.stdin)
     this.#allowance = { left: program.limits.outputBytes, overdrawn: false }
     this.#pumps = { stdout: this.#pump('stdout', sink), stderr: this.#pump('stderr', sink) }
     this.#seen = {
@@ -60,13 +64,9 @@ export class Run {
     return this.#hasBegun.promise
   }
 
-  /** Hands the job over and tells how it ended, once no code of the program runs and all its output was handed on. */
-  async outcome({ steps, files, kept }: Task): Promise<Outcome> {
-    this.#mostBuiltBytes = kept?.mostBytes ?? 0
+  /** Tells how it ended, once no code of the program runs and all its output was handed on. */
+  async outcome(): Promise<Outcome> {
     try {
-      if (steps.length === 1) this.#handOut?.expect()
-      const job = encodeJob(steps, files, this.#mostBuiltBytes, this.#program.artifacts)
-      if (!this.#seen.stop) this.#place.sandbox.send(job)
       await this.#follow()
       if (this.#isOver) await this.#handOut?.receive()
     } catch (error) {

@@ -111,8 +111,8 @@ class SandboxExecutor implements Executor {
   }
 
   #handOver({ place, task }: Found, program: Program, sink: Sink): Begun & { run: Run } {
-    const run = new Run(program, place, sink)
-    const outcome = run.outcome(task).finally(() => {
+    const run = new Run(program, place, task, sink)
+    const outcome = run.outcome().finally(() => {
       this.#later('A sandbox could not be cleared away', place.end())
       if (run.built && task.kept) this.#later('A compiled program could not be kept', task.kept.keep(run.built))
     })

@@ -80,8 +80,12 @@ def bound(limits):
 
 def become(environment, command):
     pairs = dict(zip(environment[::2], environment[1::2]))
-    os.environ.clear()
-    os.environ.update(pairs)
+    # Most of it is there already.
+    for name in [name for name in os.environ if name not in pairs]:
+        del os.environ[name]
+    for name, value in pairs.items():
+        if os.environ.get(name) != value:
+            os.environ[name] = value
     entry = command[0]
     sys.argv[:] = command
     if hasattr(sys, 'orig_argv'):

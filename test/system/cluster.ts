@@ -14,7 +14,7 @@ import { freePort, TIED } from './greenroom.ts'
 
 const ROOT = resolve(import.meta.dirname, '../..')
 const RUNNER = ['node_modules/moleculer/bin/moleculer-runner.mjs', '-c', 'moleculer.config.ts', '-m', '**/*.service.ts']
-const READY_MS = 120_000
+const READY_MS = 240_000
 
 export type Servers = { nats: Instance; redis: Instance; mongo: Instance; kafka: Instance }
 

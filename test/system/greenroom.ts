@@ -8,7 +8,7 @@ import { eventually } from '../eventually.ts'
 
 const ROOT = resolve(import.meta.dirname, '../..')
 const RUNNER = ['node_modules/moleculer/bin/moleculer-runner.mjs', '-c', 'moleculer.config.ts', '-m', '**/*.service.ts']
-const START_MS = 120_000
+const START_MS = 240_000
 
 export type Options = {
   env?: Record<string, string>

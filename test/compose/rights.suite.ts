@@ -7,19 +7,20 @@ import { type Stage, told } from './stage.ts'
 const IMAGE = 'greenroom:0.1.0'
 const NODE = 1000
 const PROFILE = 'config/container-seccomp.json'
-const TOKEN = 'a token of thirty-two characters or more'
+const TOKEN = 'a-token-of-thirty-two-characters-or-more'
 const SANDBOXED = [`seccomp=${PROFILE}`, 'apparmor=unconfined', 'systempaths=unconfined', 'no-new-privileges']
 const OF_THE_HOST = ['find', '/sys/fs/cgroup', '-maxdepth', '2', '-regex', '.*/\\(docker\\|system.slice\\)']
 
+type Started = { id: string; client: Client }
 type Health = { isolation: { trustedOnly: boolean; checks: { name: string; ok: boolean }[] } }
 
 /** What one container of the image can do with the rights that it is given. */
 export const rightsSuite = (stage: () => Stage): void => {
-  const started: string[] = []
+  const containers: string[] = []
   const groups: Handed[] = []
 
   afterEach(async () => {
-    for (const id of started.splice(0)) await stage().engine.docker('rm', '--force', id)
+    for (const id of containers.splice(0)) await stage().engine.docker('rm', '--force', id)
     for (const handed of groups.splice(0)) handed.remove()
   })
 
@@ -29,20 +30,26 @@ export const rightsSuite = (stage: () => Stage): void => {
   }
 
   /** Starts Greenroom whole, in one container that has no capability and no more than these rights. */
-  const start = async (...rights: string[]) => {
+  const start = async (...rights: string[]): Promise<Started> => {
     const [port] = await serverPorts(1)
     const settings = [`GREENROOM_TOKEN=${TOKEN}`, 'GREENROOM_HOST=0.0.0.0'].flatMap((line) => ['--env', line])
     const bare = ['--read-only', '--tmpfs', '/tmp:exec,mode=1777', '--cap-drop', 'ALL', '--init']
     const options = [...bare, ...settings, '--publish', `127.0.0.1:${port}:3000`, ...rights]
     const id = await stage().engine.docker('run', '--detach', ...options, IMAGE)
-    started.push(id)
+    containers.push(id)
     return { id, client: new Client(`http://127.0.0.1:${port}`, { authorization: `Bearer ${TOKEN}` }) }
   }
   const inside = (id: string, script: string) => stage().engine.docker('exec', id, 'sh', '-c', script)
   const alone = (...command: string[]) =>
     told('docker', ['run', '--rm', ...command], { ...process.env, ...stage().env })
-  const isReady = (client: Client) =>
-    eventually(async () => expect((await client.get('//health/ready')).status).toBe(200))
+  const isReady = async ({ id, client }: Started) => {
+    try {
+      await eventually(async () => expect((await client.get('//health/ready')).status).toBe(200))
+    } catch (error) {
+      const log = await told('docker', ['logs', '--tail', '20', id], { ...process.env, ...stage().env })
+      throw new TypeError(`The container is not ready: ${log.stdout}${log.stderr}`, { cause: error })
+    }
+  }
   const ranIn = async (client: Client) => {
     const { id } = await client.submit({ language: 'bash', source: 'echo "user $(id -u)"' })
     return (await client.ended(id)).stdout
@@ -67,11 +74,12 @@ export const rightsSuite = (stage: () => Stage): void => {
 
   it('runs programs as an ordinary user without a capability, in groups that were handed to it', async () => {
     const { parent, folder } = handed(NODE)
-    const { id, client } = await start(
+    const started = await start(
       ...SANDBOXED.flatMap((option) => ['--security-opt', option]),
       ...['--cgroupns', 'host', '--cgroup-parent', parent, '--volume', `${folder}:/sys/fs/cgroup`],
     )
-    await isReady(client)
+    await isReady(started)
+    const { id, client } = started
     expect(await inside(id, 'id -u; grep -E "CapBnd|NoNewPrivs|Seccomp:" /proc/1/status')).toBe(
       '1000\nCapBnd:\t0000000000000000\nNoNewPrivs:\t1\nSeccomp:\t2',
     )
@@ -81,8 +89,9 @@ export const rightsSuite = (stage: () => Stage): void => {
 
   it('runs trusted programs without groups, and says what that lacks', async () => {
     const options = SANDBOXED.flatMap((option) => ['--security-opt', option])
-    const { client } = await start(...options, '--env', 'GREENROOM_UNSAFE_TRUSTED_ONLY=true')
-    await isReady(client)
+    const started = await start(...options, '--env', 'GREENROOM_UNSAFE_TRUSTED_ONLY=true')
+    await isReady(started)
+    const { client } = started
     expect(await broken(client)).toEqual({ trustedOnly: true, checks: ['limits'] })
     expect(await ranIn(client)).toBe('user 1000\n')
   })

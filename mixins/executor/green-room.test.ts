@@ -93,6 +93,7 @@ describe('the green room', () => {
     const { made, make } = makes()
     const green = room({ memoryBytes: 3 << 20, most: 64 })
     for (let round = 0; round < 5; round++) green.take('a', make)
+    expect(await eventually(() => made.length === 3)).toBe(true)
     await eventually(() => made.length > 3, 200)
     expect(made.length).toBe(3)
     await green.close()

@@ -15,16 +15,14 @@ export const weigh = (group: string, share: Share, weight: Weight): void => {
   if (share !== 'rest' || !canBeIdle) writeFileSync(join(group, weight.file), `${weight[share]}`)
 }
 
-const SHARES: readonly Share[] = ['full', 'less', 'rest']
-
 /**
- * Knows the shares of the running groups, and gives their driver the largest of them: as long as all have computed for
- * a while, whatever else the machine does, launching a neighbour among it, goes before them.
+ * Knows the shares of the running groups: as long as all have only the rest, so has their driver, and whatever else the
+ * machine does, launching a neighbour among it, goes before them. The young go before others among themselves alone.
  */
 export class Weights {
   readonly #running = new Map<string, Share>()
   readonly #all: (share: Share) => void
-  #largest: Share = 'full'
+  #share: Share = 'full'
 
   constructor(all: (share: Share) => void) {
     this.#all = all
@@ -47,10 +45,10 @@ export class Weights {
   }
 
   #decide(): void {
-    const running = new Set(this.#running.values())
-    const largest = SHARES.find((share) => running.has(share)) ?? 'full'
-    if (largest === this.#largest) return
-    this.#largest = largest
-    this.#all(largest)
+    const allRest = this.#running.size > 0 && [...this.#running.values()].every((share) => share === 'rest')
+    const share = allRest ? 'rest' : 'full'
+    if (share === this.#share) return
+    this.#share = share
+    this.#all(share)
   }
 }

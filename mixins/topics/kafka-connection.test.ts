@@ -49,7 +49,7 @@ describeOn('kafka')('topics on a Kafka that comes and goes', () => {
 
   beforeAll(async () => {
     server = await startKafka()
-  }, LONG)
+  })
   afterEach(async () => {
     await Promise.all(opened.splice(0).map((topics) => topics.close()))
   })

@@ -11,8 +11,8 @@ import { startMongo } from '../test/servers/mongo.ts'
 import { rewrite } from './report.ts'
 import { measure, quantile, summarise } from './statistics.ts'
 
-// What a write costs on the server, beside the bare client's insert with the same acknowledgement, and how long after the
-// write its fact lies in Kafka.
+// What a write costs on the server, beside what the bare client takes for the same with the same acknowledgement, and how
+// long after the write its fact lies in Kafka.
 const missing = mongoProgram.missing() ?? kafkaProgram.missing()
 if (missing) {
   console.log(`The store on MongoDB is not measured: ${missing}.`)
@@ -50,6 +50,19 @@ const thing = (id: string, rev: number) => ({ id, rev, key: id, ...body })
 
 let count = 0
 let replaced = 0
+let [bareFirst, bareInserted, bareReplaced, bareFound] = [0, 0, 0, 0]
+
+// The same indexes, under the names of the fields as the store keeps them.
+type Plain = { _id: string; rev: number; body: object }
+const floor = bare.db('bare').collection<Plain>('indexed')
+await floor.createIndexes([
+  { key: { pending: 1 } },
+  ...indexes.map((paths) => ({
+    key: Object.fromEntries([...paths.map((path) => `body.${path}`), '_id'].map((path) => [path, 1])),
+  })),
+  { key: { 'body.key': 1 }, unique: true },
+])
+const plain = (id: string, rev: number): Plain => ({ _id: id, rev, body: { key: id, ...body } })
 const told = async (id: string, write: Promise<unknown>) => {
   await write
   acknowledged.set(id, performance.now())
@@ -66,6 +79,25 @@ const subjects: [string, () => Promise<unknown>][] = [
         .db('bare')
         .collection<{ _id: string }>('things')
         .insertOne({ _id: `${count++}`, ...body }),
+  ],
+  ['bare client: insert a document, six indexes', () => floor.insertOne(plain(`${bareInserted++}`, 1))],
+  [
+    'bare client: update by id and revision, six indexes',
+    () => {
+      const id = `${bareFirst + bareReplaced++}`
+      return floor.updateOne({ _id: id, rev: 1 }, { $set: { rev: 2, body: { key: id, ...body } } })
+    },
+  ],
+  [
+    'bare client: find and update by id and revision, six indexes',
+    () => {
+      const id = `${bareFirst + bareFound++}`
+      return floor.findOneAndUpdate(
+        { _id: id, rev: 2 },
+        { $set: { rev: 3, body: { key: id, ...body } } },
+        { projection: { rev: 1 } },
+      )
+    },
   ],
   ['insert a document, its fact and its frozen part, six indexes', insert],
   [
@@ -99,6 +131,11 @@ for (const dose of doses) {
     lags = []
     if (name.startsWith('insert')) first = count
     if (name.startsWith('replace')) replaced = 0
+    if (name.startsWith('bare client: insert a document, six')) {
+      bareFirst = bareInserted
+      bareReplaced = 0
+      bareFound = 0
+    }
     const { timings, elapsedMs } = await measure(one, dose)
     const { perSecond, p50, p99 } = summarise(timings, elapsedMs)
     await drained()

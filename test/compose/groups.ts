@@ -16,7 +16,8 @@ export type Handed = {
 }
 
 export const handGroups = (uid: number): Handed => {
-  const parent = `greenroomtest${process.pid}n${count++}.slice`
+  // Without the slash it would be sought below the group that the engine itself is in.
+  const parent = `/greenroomtest${process.pid}n${count++}.slice`
   const hierarchies = hierarchiesHere()
   const mounts = [...new Set(NEEDED.flatMap((name) => hierarchies.get(name)?.mount ?? []))]
   const groups = mounts.map((mount) => join(mount, parent))

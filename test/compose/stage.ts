@@ -43,7 +43,8 @@ export const openStage = async (): Promise<Stage> => {
   const ports = Object.fromEntries(names.map((name, i) => [name, `${free[i]}`]))
   const env = { ...engine.env, ...ports, GREENROOM_DATA: data, GREENROOM_TOKEN: token }
   const compose = (...args: string[]) => engine.dockerWith(env, 'compose', '--project-directory', root, ...args)
-  // A run of the tests that was killed has left its containers with the engine's data.
+  // A run of the tests that was killed has left its containers with the engine's data, those of a build among them.
+  await engine.docker('container', 'prune', '--force')
   await compose('--profile', '*', 'down', '--volumes', '--timeout', '1')
   const inspect = async (service: string, format: string) =>
     engine.docker('inspect', '--format', format, await compose('ps', '--quiet', service))

@@ -25,11 +25,15 @@ input()`
 /** What several sandboxes print that are there at the same time: the numbers of those that are gone are given anew. */
 const together = async (lab: Lab, count: number): Promise<string[]> => {
   const printed = Array.from({ length: count }, () => Promise.withResolvers<string>())
-  const runs = printed.map(({ resolve }) =>
-    lab.executor.start(programOf(python!.runtime, 'main.py', { source }), {
-      output: (_, bytes) => resolve(Buffer.from(bytes).toString()),
-    }),
-  )
+  const runs = printed.map(({ resolve }) => {
+    let text = ''
+    // The words of a line come one by one.
+    const output = (_: string, bytes: Uint8Array) => {
+      text += Buffer.from(bytes).toString()
+      if (text.endsWith('\n')) resolve(text)
+    }
+    return lab.executor.start(programOf(python!.runtime, 'main.py', { source }), { output })
+  })
   const all = await Promise.all(printed.map(({ promise }) => promise))
   for (const running of runs) running.cancel()
   await Promise.all(runs.map(({ ended }) => ended))

@@ -86,8 +86,14 @@ export const startCluster = async (names: string[], settings: Record<string, str
       rmSync(dataDir, { recursive: true, force: true })
     },
   }
-  await Promise.all(names.map((name) => cluster.start(name)))
-  await Promise.all(names.filter((name) => name.startsWith('api')).map((name) => ready(cluster.node(name))))
+  try {
+    await Promise.all(names.map((name) => cluster.start(name)))
+    await Promise.all(names.filter((name) => name.startsWith('api')).map((name) => ready(cluster.node(name))))
+  } catch (error) {
+    // Nobody else knows of it, and what runs would keep the tests from ending.
+    await cluster.close()
+    throw error
+  }
   return cluster
 }
 

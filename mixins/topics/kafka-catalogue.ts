@@ -9,6 +9,7 @@ const PAGE_BYTES = 1_000_000
 const FETCH_MS = 50
 const CREATED_MS = 10_000
 const PAUSES_MS = [0, 50, 200, 500]
+const SEEN_AFTER_MS = [50, 200, 500, 1000, 2000]
 const LAST = -1
 // The first version whose brokers know a producer again, so that nothing is written twice when it repeats itself.
 const INIT_PRODUCER_ID = 22
@@ -23,6 +24,7 @@ export class KafkaCatalogue {
   readonly #counts = new Map<string, Promise<number>>()
   #cluster: Promise<Cluster> | undefined
   #admin: Promise<Admin> | undefined
+  #isClosed = false
   #turn: Promise<unknown> = Promise.resolve()
 
   constructor(client: KafkaClient) {
@@ -99,6 +101,11 @@ export class KafkaCatalogue {
   }
 
   async close(): Promise<void> {
+    this.#isClosed = true
+    await this.#disconnect()
+  }
+
+  async #disconnect(): Promise<void> {
     const open = [this.#cluster, this.#admin]
     this.#cluster = undefined
     this.#admin = undefined
@@ -113,10 +120,16 @@ export class KafkaCatalogue {
     const admin = await this.#admin.catch((error) => this.#drop(error))
     // Somebody else may do the same at the same time: then it is there, too.
     const topics = [declarationOf(topic, brokers.length)]
+    // A broker that has much to do knows it a moment later.
     await this.#alone(() => admin.createTopics({ topics, timeout: CREATED_MS, waitForLeaders: true })).catch((error) =>
-      this.#drop(error),
+      isUnknownTopic(error) ? undefined : this.#drop(error),
     )
-    return (await this.#partitions(topic)).length || declarationOf(topic, 1).numPartitions
+    for (const ms of SEEN_AFTER_MS) {
+      const seen = (await this.#partitions(topic)).length
+      if (seen > 0) return seen
+      await pause(ms)
+    }
+    return declarationOf(topic, 1).numPartitions
   }
 
   async #partitions(topic: string): Promise<number[]> {
@@ -158,13 +171,16 @@ export class KafkaCatalogue {
   /** Asks again on a fresh connection: what is known of leaders may be old or to come, and nothing here changes anything. */
   async #ask<T>(question: (cluster: Cluster) => Promise<T>, isAnswer = (_: unknown) => false): Promise<T> {
     for (const ms of [...PAUSES_MS, LAST]) {
+      this.#cluster ??= this.#connect()
+      const cluster = this.#cluster
       try {
-        this.#cluster ??= this.#connect()
-        return await question(await this.#cluster)
+        return await question(await cluster)
       } catch (error) {
         if (isAnswer(error)) throw error
-        await this.#drop(error).catch(() => undefined)
-        if (ms === LAST || isHopeless(error)) throw error
+        // Another question may have given the connection up under this one; then there is a new one, or will be.
+        const isCurrent = this.#cluster === cluster
+        if (isCurrent) void this.#disconnect()
+        if (ms === LAST || this.#isClosed || (isCurrent && isHopeless(error))) throw error
         await pause(ms)
       }
     }
@@ -185,7 +201,7 @@ export class KafkaCatalogue {
   }
 
   async #drop(error: unknown): Promise<never> {
-    void this.close()
+    void this.#disconnect()
     throw error
   }
 }

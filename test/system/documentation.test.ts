@@ -22,7 +22,7 @@ const commands = (page: string): string[] =>
   )
 
 // These would install and test this very checkout.
-const isOfDeployment = (command: string) => /^\.\/deploy\.sh (?!repl)/.test(command)
+const isOfDeployment = (command: string) => /^(?:[A-Z]+=\S+ )*\.\/deploy\.sh (?!repl)/.test(command)
 const isWatching = (command: string) => command.includes('--watch')
 const examples = pages.flatMap((page) => commands(page).map((command) => ({ page, command })))
 const runnable = examples.filter(({ command }) => !isOfDeployment(command))

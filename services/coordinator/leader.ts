@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import type { Service } from 'moleculer'
 import { backendsOf } from '../../mixins/backends.ts'
 import { actor, hear } from '../../mixins/contract/actor.ts'
-import { broadcast, call, type Result } from '../../mixins/contract/contract.ts'
+import { broadcast, call } from '../../mixins/contract/contract.ts'
 import { othersThatRun } from '../../mixins/contract/others.ts'
 import { on, topics } from '../../mixins/topics/topics.mixin.ts'
 import { FINAL_STATES, PRIORITIES } from '../executions/execution.schema.ts'
@@ -16,15 +16,14 @@ import type { Fleet } from './fleet.ts'
 import { Line, type News, type Rules } from './line.ts'
 import { Pace } from './pace.ts'
 import { reason } from './reason.ts'
+import { Recall } from './recall.ts'
 
 const TICK_MS = 1000
 
-const REBUILD_AGAIN_MS = 500
 const REVIEW_MS = 10_000
 /** How long workers that are there may take to say what they offer. */
 const ROLL_MS = 3000
 const ASK_AGAIN_MS = 100
-const ACTIVE = ['queued', 'scheduled', 'running'] as const
 
 type Own = {
   line: Line
@@ -33,13 +32,11 @@ type Own = {
   ticker: NodeJS.Timeout | undefined
   ending: AbortController
   reviewer: NodeJS.Timeout | undefined
-  /** Held here and nowhere else when that was last looked at. */
-  doubtful: Map<string, number>
+  recall: Recall | undefined
   /** Whether no other coordinator can lead yet. */
   isSure: () => boolean
 }
 type Self = Service & Own
-type Census = Result<typeof executions.census>
 
 const rulesOf = (self: Self): Rules => {
   const { userSlots, agingMs } = backendsOf(self.broker).settings
@@ -70,44 +67,6 @@ const grant = async (self: Self, id: string) => {
   }
 }
 
-const pages = async function* (self: Self, state: (typeof ACTIVE)[number]) {
-  for (let after: string | null = ''; after !== null; ) {
-    const page: Census = await call(self.broker, executions.census, { state, ...(after && { after }) })
-    yield* page.items
-    after = page.next
-  }
-}
-
-/** What waited or ran when this coordinator was last up is known again before it serves anybody. */
-const rebuild = async (self: Self) => {
-  for (const state of ACTIVE)
-    for await (const { id, ...run } of pages(self, state)) self.line.apply({ ...run, executionId: id })
-}
-
-/**
- * Frees slots whose run has ended while nobody told: while two coordinators were there for a moment, the one that leaves
- * may have taken the fact. A run must be missing twice, since it may just be on its way to its slot.
- */
-const review = async (self: Self) => {
-  const held = self.line.held()
-  const alive = new Set<string>()
-  for (const state of ['scheduled', 'running'] as const) for await (const { id } of pages(self, state)) alive.add(id)
-  const missing = held.filter(({ id }) => !alive.has(id))
-  for (const { id, rev } of missing) if (self.doubtful.get(id) === rev) self.line.giveBack(id, false)
-  self.doubtful = new Map(missing.map(({ id, rev }) => [id, rev]))
-}
-
-const untilRebuilt = async (self: Self) => {
-  while (!self.ending.signal.aborted) {
-    try {
-      return await rebuild(self)
-    } catch (error) {
-      self.logger.warn({ error: String(error) }, 'the line cannot be rebuilt yet')
-      await sleep(REBUILD_AGAIN_MS, undefined, { signal: self.ending.signal }).catch(() => undefined)
-    }
-  }
-}
-
 /** Who begins to lead may have heard few workers yet, or none; callers must not be told that there are none. */
 const untilReported = async ({ broker, fleet, ending }: Self) => {
   const isSilent = (node: string) => !fleet.workers.some((worker) => worker.node === node)
@@ -130,7 +89,7 @@ export const leader = (fleet: Fleet, isSure: () => boolean) =>
       ticker: undefined,
       ending: new AbortController(),
       reviewer: undefined,
-      doubtful: new Map(),
+      recall: undefined,
       isSure,
     }),
 
@@ -213,6 +172,12 @@ export const leader = (fleet: Fleet, isSure: () => boolean) =>
         this.fleet.report(report, Date.now())
         pump(this)
       }),
+      // This service is registered, others have heard of it, or the coordinator before it has gone.
+      '$services.changed': {
+        handler(this: Self) {
+          void this.recall?.catchUp().then(() => pump(this))
+        },
+      },
       '$node.disconnected': {
         handler(this: Self, ctx) {
           this.fleet.leave((ctx.params as { node: { id: string } }).node.id)
@@ -222,11 +187,15 @@ export const leader = (fleet: Fleet, isSure: () => boolean) =>
 
     async started() {
       await this.broker.waitForServices('executions')
-      await untilRebuilt(this)
+      const recall = new Recall(this.broker, this.line, this.logger, this.ending.signal)
+      this.recall = recall
+      await recall.rebuild()
       await untilReported(this)
       this.fleet.expire(Date.now())
       this.reviewer = setInterval(() => {
-        review(this).catch((error) => this.logger.warn({ error: String(error) }, 'slots were not reviewed this time'))
+        recall
+          .review()
+          .catch((error) => this.logger.warn({ error: String(error) }, 'slots were not reviewed this time'))
       }, REVIEW_MS)
       this.ticker = setInterval(() => {
         this.line.expire(Date.now())

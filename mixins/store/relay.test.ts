@@ -139,11 +139,16 @@ describeOn('mongodb')('several relays of one store', () => {
       for (const { outgoing } of alive) outgoing.look()
       while (await stage.next(random));
     }
+    // Those who died never end what they were about to do. The others may still be looking, and are to be let go again.
+    let isClosed = false
+    const closed = Promise.all(alive.map(({ relay }) => relay.close())).finally(() => {
+      isClosed = true
+    })
+    while (!isClosed) await stage.next(random)
+    await closed
     for (const [id, last] of written) {
       expect([id, firstOf(log, id)]).toEqual([id, Array.from({ length: last }, (_, n) => n + 1)])
     }
-    // Those who died never end what they were about to do.
-    await Promise.all(alive.map(({ relay }) => relay.close()))
     await Promise.all([...alive, ...dead].map(({ store }) => store.close()))
   }
 })

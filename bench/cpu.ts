@@ -18,10 +18,18 @@ export const cpuOfTree = (root: number): number => {
   return all.reduce((sum, { pid, ms }) => sum + (tree.has(pid) ? ms : 0), 0)
 }
 
-/** CPU time (ms) that those children of this process that have ended have used so far. */
-export const cpuOfEndedChildren = (): number => {
-  const [, , , , , , , , , , , , , user = 0, system = 0] = fieldsOf('self')
-  return (user + system) * TICK_MS
+/**
+ * CPU time (ms) that all processes of this machine but this one have used so far. On a machine that does nothing else it
+ * counts what no tree of processes does: those that died with their namespace, whose time the kernel adds to nobody's.
+ */
+export const cpuOfOthers = (): number => {
+  const [user = 0, nice = 0, system = 0, , , irq = 0, softirq = 0] = readFileSync('/proc/stat', 'utf8')
+    .slice('cpu '.length, 200)
+    .trim()
+    .split(/\s+/)
+    .map(Number)
+  const own = process.cpuUsage()
+  return (user + nice + system + irq + softirq) * TICK_MS - (own.user + own.system) / 1000
 }
 
 const timesOf = (pid: number): Times[] => {

@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { type Greenroom, startGreenroom } from '../test/system/greenroom.ts'
-import { cpuOfEndedChildren, cpuOfTree } from './cpu.ts'
+import { cpuOfOthers } from './cpu.ts'
 import { rewrite } from './report.ts'
 import { measure, type Sample, summarise } from './statistics.ts'
 import { runThrough, type Subject, spawnBare, subjects } from './subjects.ts'
@@ -23,12 +23,12 @@ const loads = (dose: number): Load[] => [
 const emptySide = () => ({ timings: [] as number[], elapsedMs: 0, cpuMs: 0 })
 
 /** One block of runs, added to what its side has so far. */
-const block = async (side: ReturnType<typeof emptySide>, one: () => Promise<void>, load: Load, cpu: () => number) => {
-  const before = cpu()
+const block = async (side: ReturnType<typeof emptySide>, one: () => Promise<void>, load: Load) => {
+  const before = cpuOfOthers()
   const { timings, elapsedMs } = await measure(one, load)
   side.timings.push(...timings)
   side.elapsedMs += elapsedMs
-  side.cpuMs += cpu() - before
+  side.cpuMs += cpuOfOthers() - before
 }
 
 const summed = ({ timings, elapsedMs, cpuMs }: ReturnType<typeof emptySide>): Side => ({
@@ -36,16 +36,11 @@ const summed = ({ timings, elapsedMs, cpuMs }: ReturnType<typeof emptySide>): Si
   cpuMs: cpuMs / timings.length,
 })
 
-const compare = async ({ url, pid }: Greenroom, subject: Subject, load: Load, file: string): Promise<Row> => {
+const compare = async ({ url }: Greenroom, subject: Subject, load: Load, file: string): Promise<Row> => {
   const [bare, greenroom] = [emptySide(), emptySide()]
   for (let round = 0; round < ROUNDS; round++) {
-    await block(bare, () => spawnBare(subject.bare(file)), load, cpuOfEndedChildren)
-    await block(
-      greenroom,
-      () => runThrough(url, subject),
-      load,
-      () => cpuOfTree(pid),
-    )
+    await block(bare, () => spawnBare(subject.bare(file)), load)
+    await block(greenroom, () => runThrough(url, subject), load)
   }
   return { language: subject.language, load: load.name, bare: summed(bare), greenroom: summed(greenroom) }
 }

@@ -1,4 +1,5 @@
 import { kafkaTopics } from '../mixins/topics/kafka.ts'
+import { brokersOf } from '../mixins/topics/kafka-address.ts'
 import { KafkaClient } from '../mixins/topics/kafka-client.ts'
 import { partitionOf } from '../mixins/topics/kafka-murmur2.ts'
 import { startKafka } from '../test/servers/kafka.ts'
@@ -30,7 +31,7 @@ const perSecond = async (count: number, work: () => Promise<unknown>) => {
 }
 
 const rawPublish = async (topic: string, size: number, count: number) => {
-  const producer = new KafkaClient([server.url]).producer()
+  const producer = new KafkaClient(brokersOf(server.url)).producer()
   await producer.connect()
   const send = async (from: number) => {
     const placed = Map.groupBy(range(from, size), (n) => partitionOf(keyOf(n), PARTITIONS))
@@ -58,7 +59,7 @@ const ourPublish = (topic: string, size: number, count: number) =>
   })
 
 const rawConsume = async (topic: string, group: string, count: number) => {
-  const consumer = new KafkaClient([server.url]).consumer(group)
+  const consumer = new KafkaClient(brokersOf(server.url)).consumer(group)
   const done = Promise.withResolvers<void>()
   let seen = 0
   let begun = 0

@@ -1,5 +1,6 @@
 import { existsSync } from 'node:fs'
 import { resolve } from 'node:path'
+import { BROKERS_FORM, brokersOf } from '../mixins/topics/kafka-address.ts'
 import type { Parse } from './setting.ts'
 
 /** Where the services lie, a folder each. */
@@ -20,11 +21,14 @@ export const addresses =
     return text
   }
 
-/** `host:port` of each broker, with commas. */
+/** Kafka brokers, as they were written. */
 export const brokerList: Parse<string> = (text) => {
-  if (!text.split(',').every((one) => /^(\[[\da-fA-F:]+\]|[\w.-]+):\d{1,5}$/.test(one)))
-    throw 'HOST:PORT of each broker, with commas between them'
-  return text
+  try {
+    brokersOf(text)
+    return text
+  } catch {
+    throw BROKERS_FORM
+  }
 }
 
 /** Names of services that exist, each once. */

@@ -40,7 +40,7 @@ describe('the environment', () => {
     [
       'GREENROOM_KAFKA_BROKERS',
       'kafka',
-      'GREENROOM_KAFKA_BROKERS is "kafka", but must be HOST:PORT of each broker, with commas between them.',
+      'GREENROOM_KAFKA_BROKERS has 5 characters, but must be HOST:PORT of each broker, with commas between them, or kafka://USER:PASSWORD@HOST:PORT,HOST:PORT (kafkas:// for TLS).',
     ],
     [
       'GREENROOM_SERVICES',

@@ -69,7 +69,9 @@ export const settings = {
     parse: brokerList,
     default: null,
     defaultText: 'none: the data file',
-    description: 'Kafka brokers for the topics of facts: `HOST:PORT`, several with commas.',
+    description:
+      'Kafka brokers for the topics of facts: `HOST:PORT`, several with commas, or `kafka://USER:PASSWORD@HOST:PORT,HOST:PORT?sasl=plain` (`scram-sha-256`, `scram-sha-512`; `kafkas://` for TLS).',
+    secret: true,
   }),
   services: setting<readonly string[] | null>({
     name: 'GREENROOM_SERVICES',

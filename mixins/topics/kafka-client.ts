@@ -1,5 +1,6 @@
 import { createRequire } from 'node:module'
-import kafkajs, { type Admin, type Consumer, type Producer } from 'kafkajs'
+import kafkajs, { type Admin, type Consumer, type Producer, type SASLOptions } from 'kafkajs'
+import type { Brokers } from './kafka-address.ts'
 import type { KafkaRecord } from './kafka-record.ts'
 
 // The only file that knows the client library.
@@ -55,9 +56,9 @@ inner.RequestQueue.prototype.scheduleCheckPendingRequests = function () {
 
 /** Makes connections to one cluster. Each has its own state, and nothing of them is shared. */
 export class KafkaClient {
-  readonly #brokers: string[]
+  readonly #brokers: Brokers
 
-  constructor(brokers: string[]) {
+  constructor(brokers: Brokers) {
     this.#brokers = brokers
   }
 
@@ -111,6 +112,7 @@ export class KafkaClient {
 
   #options() {
     const times = { connectionTimeout: CONNECT_MS, authenticationTimeout: CONNECT_MS, requestTimeout: REQUEST_MS }
-    return { brokers: this.#brokers, clientId: 'greenroom', retry: RETRY, ...times }
+    const { addresses: brokers, tls: ssl, login } = this.#brokers
+    return { brokers, ssl, ...(login && { sasl: login as SASLOptions }), clientId: 'greenroom', retry: RETRY, ...times }
   }
 }

@@ -4,24 +4,24 @@ import type { Instance } from '../../test/servers/instance.ts'
 import { startKafka } from '../../test/servers/kafka.ts'
 import { startStranger } from '../../test/servers/stranger.ts'
 import { type KafkaTopics, kafkaTopics } from './kafka.ts'
-import { addressesIn, sentenceOf } from './kafka-refusals.ts'
+import { sentenceOf } from './kafka-refusals.ts'
 import type { Message } from './topics.ts'
 
 const message = (n: number) => ({ id: `${n}`, key: 'rex', type: 'x', headers: {}, payload: n })
 const unavailable = { type: 'TOPICS_UNAVAILABLE', code: 503, retryable: true }
 const LONG = 120_000
 
-describe('the brokers of a setting', () => {
-  it('are a list of addresses, or are refused with the form that they must have', () => {
-    expect(addressesIn('a:1, b.example:9092,[::1]:3')).toEqual(['a:1', 'b.example:9092', '[::1]:3'])
-    for (const wrong of ['', 'kafka', 'a:1,', 'kafka://a:1', 'a:port', 'a:1 b:2']) {
-      expect(() => addressesIn(wrong)).toThrow(/GREENROOM_KAFKA_BROKERS.*HOST:PORT/)
-    }
-  })
-
+describe('brokers that do not serve', () => {
   it.each([
     [{ name: 'KafkaJSConnectionError', code: 'ENOTFOUND', message: 'x' }, /no host of this name.*Correct the address/],
-    [{ name: 'KafkaJSSASLAuthenticationError', message: 'x' }, /who they are/],
+    [{ name: 'KafkaJSSASLAuthenticationError', message: 'x' }, /refuses the user or the password/],
+    [
+      { name: 'KafkaJSSASLAuthenticationError', message: 'SASL PLAIN mechanism is not supported by the server' },
+      /does not know this way.*scram-sha-512/,
+    ],
+    [{ name: 'KafkaJSProtocolError', type: 'ILLEGAL_SASL_STATE', message: 'x' }, /asks nobody for a password/],
+    [{ name: 'Error', code: 'DEPTH_ZERO_SELF_SIGNED_CERT', message: 'self-signed certificate' }, /NODE_EXTRA_CA_CERTS/],
+    [{ name: 'Error', code: 'ERR_SSL_WRONG_VERSION_NUMBER', message: 'wrong version number' }, /do not agree on TLS/],
     [{ name: 'KafkaJSProtocolError', type: 'UNSUPPORTED_VERSION', message: 'x' }, /too old.*Upgrade/],
     [{ name: 'KafkaJSProtocolError', type: 'NOT_ENOUGH_REPLICAS', message: 'x' }, /too few of its brokers/],
     [{ name: 'KafkaJSProtocolError', type: 'TOPIC_AUTHORIZATION_FAILED', message: 'x' }, /does not allow/],

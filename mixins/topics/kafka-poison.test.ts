@@ -10,6 +10,7 @@ import { scratch } from '../sqlite/scratch.ts'
 import { sqliteDocuments } from '../store/sqlite.ts'
 import type { DeadLetter } from './dead-letter.ts'
 import { type KafkaTopics, kafkaTopics } from './kafka.ts'
+import { brokersOf } from './kafka-address.ts'
 import { type Admin, KafkaClient, type Producer } from './kafka-client.ts'
 import { messageOf } from './message.ts'
 import { sqliteTopics } from './sqlite.ts'
@@ -45,7 +46,7 @@ describeOn('kafka')('what another client writes to a topic', () => {
     broker.createService({ name: bank, mixins: [topics()], actions: { sold } } as unknown as ServiceSchema)
     await log.append(topic, [messageOf(fact(Fed, { id: 'rex', n: 1 })), messageOf(fact(Sold, { id: 'rex', n: 2 }))])
     await broker.start()
-    const client = new KafkaClient(url.split(','))
+    const client = new KafkaClient(brokersOf(url))
     foreign = client.producer()
     await foreign.connect()
     admin = client.admin()

@@ -16,30 +16,27 @@ export class MessageTooLarge extends Errors.MoleculerError {
   }
 }
 
-/** The setting is no list of brokers. */
-export class BrokersRefused extends Error {
-  readonly type = 'KAFKA_BROKERS_REFUSED'
-  constructor() {
-    super(`${SETTING} is not a list of Kafka brokers. Give HOST:PORT of each, with commas between them.`)
-  }
-}
-
-/** The addresses in a list; throws BrokersRefused when one of them is none. */
-export const addressesIn = (brokers: string): string[] => {
-  const addresses = brokers.split(',').map((text) => text.trim())
-  if (addresses.every((address) => /^(\[[\da-f:]+\]|[\w.-]+):\d{1,5}$/i.test(address))) return addresses
-  throw new BrokersRefused()
-}
-
 export const unasked = (brokers: string): string => `Kafka at ${brokers} has not answered yet (${SETTING}).`
 
 const faults: [pattern: RegExp, fault: string, fix: string][] = [
   [/ECONNREFUSED|ENOENT/, 'refuses the connection', 'Start it, or correct the address'],
   [/ENOTFOUND|EAI_AGAIN/, 'cannot be found: there is no host of this name', 'Correct the address'],
   [
-    /SASL|AUTHENTICATION|ILLEGAL_SASL_STATE/i,
-    'refuses whoever does not say who they are',
-    'Give it a listener without authentication for this network, or name another',
+    /ILLEGAL_SASL_STATE/i,
+    'asks nobody for a password on this listener',
+    'Leave them out of the address, or name the listener that asks',
+  ],
+  [
+    /mechanism/i,
+    'does not know this way to say who one is',
+    'Name one that it enables: ?sasl=plain, scram-sha-256 or scram-sha-512 after its address',
+  ],
+  [/SASL|AUTHENTICATION/i, 'refuses the user or the password', 'Put those that it knows into the address'],
+  [/certificate|CERT_/i, 'shows a certificate that is not trusted', 'Name its authority in NODE_EXTRA_CA_CERTS'],
+  [
+    /ERR_SSL|EPROTO|SSL routines/,
+    'and we do not agree on TLS',
+    'Write kafkas:// where it asks for that, and kafka:// elsewhere',
   ],
   [
     /AUTHORIZATION_FAILED|not authorized/i,
@@ -59,7 +56,7 @@ const faults: [pattern: RegExp, fault: string, fix: string][] = [
   [
     /Closed connection|not connected|ECONNRESET|socket hang up|EPIPE/i,
     'closes the connection',
-    'See that it is Kafka, and that the listener asks for neither TLS nor a password',
+    'See that it is Kafka; where it asks for TLS, write kafkas://, and where for a password, kafka://USER:PASSWORD@HOST:PORT',
   ],
   [
     /correlation|out of range|Invalid (array|string|typed)|offset.*outside|message size/i,

@@ -1,10 +1,11 @@
 import { topicNamed } from '../contract/topic.ts'
+import { brokersOf } from './kafka-address.ts'
 import { KafkaCatalogue } from './kafka-catalogue.ts'
 import { KafkaClient } from './kafka-client.ts'
 import { type Health, KafkaHealth, type Log } from './kafka-health.ts'
 import { partitionOf } from './kafka-murmur2.ts'
 import { bytesOf, recordOf } from './kafka-record.ts'
-import { addressesIn, MessageTooLarge, TopicsUnavailable } from './kafka-refusals.ts'
+import { MessageTooLarge, TopicsUnavailable } from './kafka-refusals.ts'
 import { KafkaSubscription } from './kafka-subscription.ts'
 import { KafkaWriter } from './kafka-writer.ts'
 import type { Extent, Message, NewMessage, SubscribeOptions, Topics, Unsubscribe } from './topics.ts'
@@ -32,8 +33,9 @@ export class KafkaTopics implements Topics {
   #isClosed = false
 
   constructor(brokers: string, logger: Log) {
-    this.#client = new KafkaClient(addressesIn(brokers))
-    this.#health = new KafkaHealth(brokers, logger)
+    const known = brokersOf(brokers)
+    this.#client = new KafkaClient(known)
+    this.#health = new KafkaHealth(known.addresses.join(','), logger)
     this.#catalogue = new KafkaCatalogue(this.#client)
     this.#writer = new KafkaWriter(this.#client, this.#health, (topic) => this.#catalogue.forget(topic))
     void this.#look()
@@ -126,5 +128,5 @@ export class KafkaTopics implements Topics {
   }
 }
 
-/** Durable topics on the brokers of a list `HOST:PORT,HOST:PORT`. */
+/** Durable topics on the brokers of an address, in a form that brokersOf reads. */
 export const kafkaTopics = (brokers: string, logger: Log): KafkaTopics => new KafkaTopics(brokers, logger)

@@ -16,7 +16,7 @@ export type Guarded = {
   readonly settings: Record<string, string>
   readonly password: string
   readonly ports: { nats: number; redis: number }
-  /** From now on they know it; Kafka asks for none. */
+  /** From now on they know it. */
   letIn(): Promise<void>
   kill(): Promise<void>
   restart(): Promise<void>
@@ -49,7 +49,7 @@ export const startGuarded = async (): Promise<Guarded> => {
       GREENROOM_NATS_URL: as(nats.url, 'me'),
       GREENROOM_REDIS_URL: as(redis.url, ''),
       GREENROOM_MONGODB_URL: `${as(mongo.url, 'somebody')}?authSource=admin`,
-      GREENROOM_KAFKA_BROKERS: broker.url,
+      GREENROOM_KAFKA_BROKERS: `kafka://me:${password}@${broker.url}?sasl=plain`,
     },
     async letIn() {
       natsUser(password)
@@ -57,7 +57,7 @@ export const startGuarded = async (): Promise<Guarded> => {
       writeFileSync(redisConf, `requirepass ${password}\n`)
       await redisKnows(redis.url)
       await mongoKnows(mongo.url)
-      ask(broker.dir, false)
+      configure(broker.dir, '"other"', `"${password}"`)
       await broker.restart()
     },
     async kill() {
@@ -87,22 +87,22 @@ const mongoKnows = async (url: string) => {
   await client.close()
 }
 
-const LISTENERS = 'PLAINTEXT:PLAINTEXT,CONTROLLER:PLAINTEXT'
+const OPEN = 'PLAINTEXT:PLAINTEXT,CONTROLLER:PLAINTEXT'
+// Members know each other by it as well.
 const GUARDED = `PLAINTEXT:SASL_PLAINTEXT,CONTROLLER:PLAINTEXT
 sasl.enabled.mechanisms=PLAIN
 sasl.mechanism.inter.broker.protocol=PLAIN
 listener.name.plaintext.plain.sasl.jaas.config=org.apache.kafka.common.security.plain.PlainLoginModule required username="me" password="other" user_me="other";`
 
-const ask = (dir: string, isAsked: boolean) => {
+const configure = (dir: string, from: string, to: string) => {
   const file = join(dir, '1/server.properties')
-  const [from, to] = isAsked ? [LISTENERS, GUARDED] : [GUARDED, LISTENERS]
-  writeFileSync(file, readFileSync(file, 'utf8').replace(from, to))
+  writeFileSync(file, readFileSync(file, 'utf8').replaceAll(from, to))
 }
 
 const guardedKafka = {
   ...kafka,
   prepare: async (dir: string, ports: readonly number[]) => {
     await kafka.prepare?.(dir, ports)
-    ask(dir, true)
+    configure(dir, OPEN, GUARDED)
   },
 }

@@ -1,7 +1,8 @@
 import { execFileSync } from 'node:child_process'
-import { mkdtempSync, rmSync } from 'node:fs'
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { kafka } from '../../cli/setup/infra/kafka.ts'
 import { redis } from '../../cli/setup/infra/redis.ts'
 import { describeOn } from '../servers/describe-on.ts'
 import { type Instance, startInstance } from '../servers/instance.ts'
@@ -30,14 +31,35 @@ const redisWithTls: typeof redis = {
     }),
 }
 
-describeOn('nats', 'redis')('a node whose servers speak TLS', () => {
+const LISTENERS = 'PLAINTEXT:PLAINTEXT,CONTROLLER:PLAINTEXT'
+const OVER_TLS = `PLAINTEXT:SSL,CONTROLLER:PLAINTEXT
+listener.name.plaintext.ssl.keystore.type=PEM
+listener.name.plaintext.ssl.keystore.location=${folder}/both.pem
+listener.name.plaintext.ssl.truststore.type=PEM
+listener.name.plaintext.ssl.truststore.location=${certificate}`
+
+const kafkaWithTls: typeof kafka = {
+  ...kafka,
+  prepare: async (dir, ports) => {
+    await kafka.prepare?.(dir, ports)
+    writeFileSync(join(folder, 'both.pem'), readFileSync(key, 'utf8') + readFileSync(certificate, 'utf8'))
+    const file = join(dir, '1/server.properties')
+    writeFileSync(file, readFileSync(file, 'utf8').replace(LISTENERS, OVER_TLS))
+  },
+}
+
+describeOn(
+  'nats',
+  'redis',
+  'kafka',
+)('a node whose servers speak TLS', () => {
   let servers: Instance[]
   let node: Starting | undefined
 
   beforeAll(async () => {
     certify()
     const nats = startNats({ args: ['--tls', '--tlscert', certificate, '--tlskey', key] })
-    servers = await Promise.all([nats, startInstance(redisWithTls)])
+    servers = await Promise.all([nats, startInstance(redisWithTls), startInstance(kafkaWithTls)])
   })
   afterAll(async () => {
     await Promise.all(servers.map((server) => server.stop()))
@@ -48,30 +70,33 @@ describeOn('nats', 'redis')('a node whose servers speak TLS', () => {
     node = undefined
   })
 
-  const settings = (natsScheme: string, redisScheme: string) => ({
+  const settings = (natsScheme: string, redisScheme: string, kafkaScheme: string) => ({
     GREENROOM_NATS_URL: `${natsScheme}://localhost:${servers[0]?.port}`,
     GREENROOM_REDIS_URL: `${redisScheme}://localhost:${servers[1]?.port}`,
+    GREENROOM_KAFKA_BROKERS: `${kafkaScheme}://localhost:${servers[2]?.port}`,
   })
 
   it('serves where it trusts their authority', async () => {
-    node = await startOn({ ...settings('tls', 'rediss'), NODE_EXTRA_CA_CERTS: certificate })
+    node = await startOn({ ...settings('tls', 'rediss', 'kafkas'), NODE_EXTRA_CA_CERTS: certificate })
     await node.serves()
   })
 
   it('lives where it does not, and says what helps', async () => {
-    node = await startOn(settings('tls', 'rediss'))
+    node = await startOn(settings('tls', 'rediss', 'kafkas'))
     await node.tells({
       nats: /^NATS at localhost:\d+ .*certificate.* NODE_EXTRA_CA_CERTS \(GREENROOM_NATS_URL\)/,
       redis: /^Redis at localhost:\d+ .*certificate.* NODE_EXTRA_CA_CERTS \(GREENROOM_REDIS_URL\)/,
+      kafka: /^Kafka at localhost:\d+ .*certificate.* NODE_EXTRA_CA_CERTS \(GREENROOM_KAFKA_BROKERS\)/,
     })
   })
 
   it('lives where its addresses are not for TLS, and says so', async () => {
     // The client of NATS goes over to TLS by itself.
-    node = await startOn(settings('nats', 'redis'))
+    node = await startOn(settings('nats', 'redis', 'kafka'))
     await node.tells({
       nats: /^NATS at localhost:\d+ .*certificate.* NODE_EXTRA_CA_CERTS \(GREENROOM_NATS_URL\)/,
       redis: /^Redis at localhost:\d+ breaks the connection off\. .*rediss:\/\/ .*\(GREENROOM_REDIS_URL\)/,
+      kafka: /^Kafka at localhost:\d+ .*kafkas:\/\/.*\(GREENROOM_KAFKA_BROKERS\)/,
     })
   })
 })

@@ -20,6 +20,15 @@ describe('the cgroup trees of a host', () => {
       memory: { mount: '/sys/fs/cgroup/memory', own: '/sys/fs/cgroup/memory/inner' },
     })
   })
+
+  it.each([
+    ['/system.slice/it.service/greenroom-service', '/system.slice/it.service'],
+    ['/greenroom-service', ''],
+    ['/not-greenroom-service', '/not-greenroom-service'],
+  ])('of whoever has stepped aside into %s are those it was given', (group, own) => {
+    const mount = '/sys/fs/cgroup/unified'
+    expect(parseHierarchies(hybrid, `0::${group}`).get('unified')).toEqual({ mount, own: `${mount}${own || '/'}` })
+  })
 })
 
 describe('the group below which ours are made', () => {

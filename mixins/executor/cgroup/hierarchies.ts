@@ -5,6 +5,9 @@ import { join } from 'node:path'
 export type Hierarchy = { mount: string; own: string }
 export type Hierarchies = ReadonlyMap<string, Hierarchy>
 
+/** Where a service's own processes step aside within the group that it was given. */
+export const ASIDE = 'greenroom-service'
+
 /** The cgroup trees of this process by controller, from the texts of `/proc/self/mountinfo` and `/proc/self/cgroup`. */
 export const parseHierarchies = (mountinfo: string, membership: string): Hierarchies => {
   const groups = memberships(membership)
@@ -32,7 +35,8 @@ export const hierarchiesHere = (): Hierarchies =>
 export const writableGroup = ({ own, mount }: Hierarchy): string => {
   const faults = [own, mount].map(faultOf)
   const found = [own, mount][faults.indexOf(null)]
-  if (found === undefined) throw new TypeError(`${own} ${faults[0]}`)
+  if (found === undefined)
+    throw new TypeError(`${own} ${faults[0]}${own === mount ? '' : `, and ${mount} ${faults[1]}`}`)
   return found
 }
 
@@ -51,10 +55,15 @@ const memberships = (text: string): Map<string, string> => {
   const groups = new Map<string, string>()
   for (const line of text.trim().split('\n')) {
     const [id, controllers = '', ...path] = line.split(':')
-    for (const name of id === '0' ? ['unified'] : controllers.split(',')) groups.set(name, path.join(':'))
+    if (id === '0') groups.set('unified', given(path.join(':')))
+    else for (const name of controllers.split(',')) groups.set(name, path.join(':'))
   }
   return groups
 }
+
+// Whoever has stepped aside, or was started by somebody who had, still has the whole group.
+const given = (group: string): string =>
+  group.endsWith(`/${ASIDE}`) ? group.slice(0, -ASIDE.length - 1) || '/' : group
 
 // A container sees only a part of the tree; its mount then begins at `root`.
 const below = (root: string, group: string): string =>

@@ -5,6 +5,7 @@ import { type Bounds, type Cgroups, type Group, type Purpose, sameBounds } from 
 import { field, number } from './fields.ts'
 import { type Hierarchy, writableGroup } from './hierarchies.ts'
 import { ownName, removeGroup, removeLeftovers, removeTree } from './leftovers.ts'
+import { passOn } from './pass-on.ts'
 import { Weights, weigh } from './weights.ts'
 
 const NEEDED = ['memory', 'pids', 'cpu'] as const
@@ -17,11 +18,11 @@ export const cgroupsV2 = async (unified: Hierarchy): Promise<Cgroups> => {
   const offered = readFileSync(join(base, 'cgroup.controllers'), 'utf8').trim().split(' ')
   const missing = NEEDED.filter((name) => !offered.includes(name))
   if (missing.length > 0) throw new TypeError(`the cgroup controllers ${missing.join(', ')} are not given to ${base}`)
-  delegate(base)
+  passOn(base, NEEDED)
   const parent = join(base, ownName())
   mkdirSync(parent, { recursive: true })
   await removeLeftovers(base)
-  writeFileSync(join(parent, 'cgroup.subtree_control'), enabling)
+  passOn(parent, NEEDED)
   const weights = new Weights((share) => weigh(parent, share, WEIGHT))
   let count = 0
   return {
@@ -30,22 +31,6 @@ export const cgroupsV2 = async (unified: Hierarchy): Promise<Cgroups> => {
     trees: { unified: parent },
     create: (bounds, purpose) => createGroup(parent, `${count++}`, bounds, purpose, weights),
     close: () => removeTree(parent),
-  }
-}
-
-const enabling = NEEDED.map((name) => `+${name}`).join(' ')
-
-// A group that passes controllers on may hold no process itself, so its processes step aside into a leaf.
-const delegate = (base: string) => {
-  try {
-    writeFileSync(join(base, 'cgroup.subtree_control'), enabling)
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== 'EBUSY') throw error
-    const leaf = join(base, 'supervisor')
-    mkdirSync(leaf, { recursive: true })
-    for (const pid of readFileSync(join(base, 'cgroup.procs'), 'utf8').split('\n').filter(Boolean))
-      writeFileSync(join(leaf, 'cgroup.procs'), pid)
-    writeFileSync(join(base, 'cgroup.subtree_control'), enabling)
   }
 }
 

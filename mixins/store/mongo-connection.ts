@@ -33,7 +33,7 @@ const TRUTH = { readPreference: 'primary', writeConcern: { w: 'majority', journa
 export class MongoConnection {
   readonly #client: MongoClient
   readonly #server: string
-  readonly #database: string
+  readonly #database: Db
   readonly #logger: Log
   readonly #connected = Promise.withResolvers<void>()
   readonly #ending = new AbortController()
@@ -42,7 +42,7 @@ export class MongoConnection {
 
   constructor(url: string, logger: Log) {
     this.#client = clientOf(url)
-    this.#database = databaseIn(url)
+    this.#database = this.#client.db(databaseIn(url), TRUTH)
     this.#server = this.#client.options.hosts.join(', ') || this.#client.options.srvHost || 'nowhere'
     this.#logger = logger
     this.#problem = `MongoDB at ${this.#server} has not answered yet (GREENROOM_MONGODB_URL).`
@@ -58,7 +58,7 @@ export class MongoConnection {
   async do<T>(operation: (database: Db) => Promise<T>): Promise<T> {
     if (!this.#isConnected) await this.#untilConnected()
     try {
-      const done = await operation(this.#client.db(this.#database, TRUTH))
+      const done = await operation(this.#database)
       if (this.#problem !== null && this.#isConnected) this.#serves()
       return done
     } catch (error) {
@@ -89,7 +89,7 @@ export class MongoConnection {
       try {
         await this.#client.connect()
         // Connecting proves who we are; only a command proves that we may.
-        await this.#client.db(this.#database).command({ listCollections: 1, nameOnly: true })
+        await this.#database.command({ listCollections: 1, nameOnly: true })
         return this.#serves()
       } catch (error) {
         if (signal.aborted) return

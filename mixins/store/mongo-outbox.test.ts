@@ -3,7 +3,9 @@ import { describeOn } from '../../test/servers/describe-on.ts'
 import type { Instance } from '../../test/servers/instance.ts'
 import { startMongo } from '../../test/servers/mongo.ts'
 import { event, fact } from '../contract/contract.ts'
+import type { NewMessage } from '../topics/topics.ts'
 import { mongoDocuments } from './mongo.ts'
+import { Relay } from './relay.ts'
 
 const silent = { info: () => undefined, warn: () => undefined }
 const Born = event({
@@ -62,5 +64,41 @@ describeOn('mongodb')('what a process has left in the outbox', () => {
     await left()
     expect(await found(await processWith('pets', -1))).toEqual(['rex'])
     expect(await found(await processWith('pets'))).toEqual(['rex'])
+  })
+
+  describe('of what is written one after the other', () => {
+    const diary = async () => {
+      const store = mongoDocuments(url, silent, { gatherMs: HOUR_MS })
+      opened.push(store)
+      await store.insert('pets', { id: 'rex', rev: 1 }, [fact(Born, { id: 'rex' })])
+      await store.insert('pets', { id: 'tom', rev: 1 }, [fact(Born, { id: 'tom' })])
+      await store.replace('pets', { id: 'rex', rev: 2 }, [fact(Born, { id: 'rex' })])
+      return store
+    }
+
+    it('tells together, each document once', async () => {
+      const { outbox } = await diary()
+      const told: [string, number][] = []
+      outbox.listen(({ id, letters }) => told.push([id, letters.length]))
+      await outbox.gathered()
+      await outbox.gathered()
+      expect(told).toEqual([
+        ['tom', 1],
+        ['rex', 2],
+      ])
+    })
+
+    it('publishes what was gathered before it ends', async () => {
+      const log: NewMessage[] = []
+      const append = async (_: string, messages: NewMessage[]) => void log.push(...messages)
+      const store = mongoDocuments(url, silent, { gatherMs: HOUR_MS })
+      opened.push(store)
+      const relay = new Relay(store.outbox, { append }, silent)
+      await store.insert('pets', { id: 'rex', rev: 1 }, [fact(Born, { id: 'rex' })])
+      await store.replace('pets', { id: 'rex', rev: 2 }, [fact(Born, { id: 'rex' })])
+      await relay.close()
+      expect(log.map(({ key }) => key)).toEqual(['rex', 'rex'])
+      expect(await store.outbox.oldest()).toBeNull()
+    })
   })
 })

@@ -7,10 +7,11 @@ const PAGE = 200
 
 /**
  * Who publishes what others left. A process publishes what it wrote sooner than `graceMs`; of those who find that something
- * was left in a collection one at a time is on watch for it, and when it dies another one after `watchMs`.
+ * was left in a collection one at a time is on watch for it, and when it dies another one after `watchMs`. What is written
+ * within `gatherMs` is published together: nobody waits for it, and each publication costs several requests.
  */
-export type Rota = { graceMs: number; watchMs: number }
-export const ROTA: Rota = { graceMs: 2000, watchMs: 5000 }
+export type Rota = { graceMs: number; watchMs: number; gatherMs: number }
+export const ROTA: Rota = { graceMs: 2000, watchMs: 5000, gatherMs: 100 }
 
 const isKept = ({ parcel }: Delivered<MongoParcel>) => parcel.rev > 0
 
@@ -31,9 +32,11 @@ export class MongoOutbox implements Outgoing<MongoParcel> {
   readonly #by: string
   readonly #collections: () => Iterable<string>
   readonly #rota: Rota
+  readonly #inserted = new Map<string, { collection: string; stored: Waiting }>()
   readonly #changes = new Map<string, Set<string>>()
   #hear: (parcel: MongoParcel) => void = () => undefined
-  #isLooking = false
+  #timer: NodeJS.Timeout | undefined
+  #looking: Promise<void> | undefined
 
   /** `by` names this process in the letters it writes; `collections` are those it knows. */
   constructor(by: string, collections: () => Iterable<string>, doing: Do, rota: Rota) {
@@ -47,19 +50,29 @@ export class MongoOutbox implements Outgoing<MongoParcel> {
     this.#hear = hear
   }
 
-  /**
-   * A document after a write of this process. Where an earlier letter of somebody else still waits, the whole is left to
-   * its writer, who sees the rest when it settles. That saves repetitions; the order does not depend on it.
-   */
-  wrote(collection: string, stored: Waiting): void {
-    const parcel = parcelOf(collection, stored)
-    if (parcel.letters.length === 0 ? stored.rev < 0 : parcel.by === this.#by) this.#hear(parcel)
+  /** A document was inserted by this process. */
+  inserted(collection: string, stored: Waiting): void {
+    this.#inserted.set(`${collection}/${stored._id}`, { collection, stored })
+    this.#gather()
   }
 
   /** A document was changed by this process: it is looked at soon, together with what changes meanwhile. */
   changed(collection: string, id: string): void {
+    this.#inserted.delete(`${collection}/${id}`)
     this.#changes.set(collection, (this.#changes.get(collection) ?? new Set()).add(id))
-    if (!this.#isLooking) void this.#look()
+    this.#gather()
+  }
+
+  async gathered(): Promise<void> {
+    clearTimeout(this.#timer)
+    this.#timer = undefined
+    const inserted = [...this.#inserted.values()]
+    this.#inserted.clear()
+    for (const { collection, stored } of inserted) this.#tell(collection, stored)
+    this.#looking ??= this.#look().finally(() => {
+      this.#looking = undefined
+    })
+    await this.#looking
   }
 
   // Whoever is on watch has found something: one that does not use the collection would keep the others from it for ever.
@@ -102,19 +115,32 @@ export class MongoOutbox implements Outgoing<MongoParcel> {
     return times.length > 0 ? Math.min(...times) : null
   }
 
+  #gather(): void {
+    const { gatherMs } = this.#rota
+    if (gatherMs === 0) void this.gathered()
+    else this.#timer ??= setTimeout(() => void this.gathered(), gatherMs).unref()
+  }
+
+  /**
+   * Where an earlier letter of somebody else still waits, the whole is left to its writer, who sees the rest when it
+   * settles. That saves repetitions; the order does not depend on it.
+   */
+  #tell(collection: string, stored: Waiting): void {
+    const parcel = parcelOf(collection, stored)
+    if (parcel.letters.length === 0 ? stored.rev < 0 : parcel.by === this.#by) this.#hear(parcel)
+  }
+
   async #look(): Promise<void> {
-    this.#isLooking = true
     while (this.#changes.size > 0) {
       const changes = [...this.#changes]
       this.#changes.clear()
       try {
         for (const [name, ids] of changes)
-          for (const stored of await this.#present(name, [...ids])) this.wrote(name, stored)
+          for (const stored of await this.#present(name, [...ids])) this.#tell(name, stored)
       } catch {
         // Who is on watch finds them.
       }
     }
-    this.#isLooking = false
   }
 
   #present(name: string, ids: string[]): Promise<(Waiting & Pick<Stored, 'pending'>)[]> {

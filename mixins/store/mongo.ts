@@ -131,7 +131,7 @@ class MongoDocuments implements Documents {
     const { _id, rev, body, frozen, outbox, write } = stored
     for (;;) {
       const present = await insert(documents, stored)
-      if (present?.write === write) return outbox.length > 0 ? this.outbox.wrote(name, stored) : undefined
+      if (present?.write === write) return outbox.length > 0 ? this.outbox.inserted(name, stored) : undefined
       if (present && present.rev > 0) throw new DuplicateDocument(name, 'id')
       if (!present) continue
       // What was removed still has facts to publish: ours come after them.
@@ -167,5 +167,5 @@ const changing = ($set: Partial<Stored>, letters: StoredLetter[]): UpdateFilter<
   letters.length === 0 ? { $set } : { $set, ...toBePublished(), $push: { outbox: { $each: letters } } }
 
 /** The store on the server of a URL, and the outbox that a relay empties. Throws MongoRefused for what is no such URL. */
-export const mongoDocuments = (url: string, logger: Log, rota = ROTA): MongoDocuments =>
-  new MongoDocuments(url, logger, rota)
+export const mongoDocuments = (url: string, logger: Log, rota: Partial<Rota> = {}): MongoDocuments =>
+  new MongoDocuments(url, logger, { ...ROTA, ...rota })

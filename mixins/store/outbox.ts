@@ -18,8 +18,10 @@ export type Delivered<P extends Parcel> = { readonly parcel: P; readonly publish
  * therefore never brings two letters of a key out of order, whatever other relays do; it may only repeat some.
  */
 export interface Outgoing<P extends Parcel = Parcel> {
-  /** Calls with each parcel as soon as its write is durable, or with nothing when it is time to look. */
+  /** Calls with each parcel soon after its write is durable, or with nothing when it is time to look. */
   listen(hear: (parcel?: P) => void): void
+  /** Calls at once with what it has gathered so far; left out where nothing is. */
+  gathered?(): Promise<void>
   /** What waits and nobody seems to be publishing, page by page; letters to resting topics may be left out. */
   left(resting: readonly string[]): AsyncIterable<P[]>
   /** Forgets what was published, and only that; resolves with what has come to those origins meanwhile. */

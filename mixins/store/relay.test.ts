@@ -99,7 +99,7 @@ describeOn('mongodb')('several relays of one store', () => {
     let processes = 0
     const born = async () => {
       const by = processes++
-      const store = mongoDocuments(url, silent, { graceMs: 0, watchMs: 0 })
+      const store = mongoDocuments(url, silent, { graceMs: 0, watchMs: 0, gatherMs: 0 })
       await store.declare({ name: 'notes' })
       const outgoing = held(stage, by, store.outbox)
       return { by, store, outgoing, relay: new Relay(outgoing, topic(by), silent) }

@@ -56,10 +56,11 @@ export class Relay<P extends Parcel = Parcel> {
     return { ok: false, message: `Facts wait for their topics since ${Math.round(waitsMs / 1000)} s: ${cause}` }
   }
 
-  /** Ends after the batch under way; what waits then is published by others, or after the next start. */
+  /** Ends with what was written last; what cannot be published then is by others, or after the next start. */
   async close(): Promise<void> {
-    this.#isClosed = true
     clearInterval(this.#sweeper)
+    if (this.#problem === null) await this.#outgoing.gathered?.()
+    this.#isClosed = true
     this.#bell.resolve()
     await this.#running
   }

@@ -1,7 +1,7 @@
 import { setTimeout as pause } from 'node:timers/promises'
 
-/** What is over within so long is told to the group at once. */
-const GATHER_MS = 20
+/** What is over within so long is told to the group at once. A crash repeats it, and each time costs a request. */
+const GATHER_MS = 250
 const AGAIN_MS = 500
 const LAST_TRIES = 5
 

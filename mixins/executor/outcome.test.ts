@@ -1,4 +1,4 @@
-import { endingOf, exitCodeOf, type Observed, signalOf } from './outcome.ts'
+import { endingOf, exitCodeOf, type Observed, signalOf, usageOf } from './outcome.ts'
 
 const seen = (what: Partial<Observed>, reading: Partial<Observed['reading']> = {}): Observed => ({
   limits: { wallMs: 1000, cpuMs: 500, memoryBytes: 1 << 20, processes: 8, outputBytes: 100, diskBytes: 4096 },
@@ -64,5 +64,17 @@ describe('a wait status', () => {
     expect([exitCodeOf(9), signalOf(9)]).toEqual([null, 'SIGKILL'])
     expect([exitCodeOf(34), signalOf(34)]).toEqual([null, 'SIG34'])
     expect([exitCodeOf(null), signalOf(null)]).toEqual([null, null])
+  })
+})
+
+describe('what a run is charged with', () => {
+  it('is at least one process where a program ran, also by a kernel that keeps no peak', () => {
+    expect(usageOf(seen({}, { processesPeak: 0 })).processesPeak).toBe(1)
+    expect(usageOf(seen({ wallMs: 0 }, { processesPeak: 0 })).processesPeak).toBe(0)
+    expect(usageOf(seen({ wallMs: 1.6 }, { cpuUserMs: 0.4 }))).toMatchObject({
+      wallMs: 2,
+      cpuUserMs: 0,
+      processesPeak: 2,
+    })
   })
 })

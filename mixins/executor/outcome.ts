@@ -1,6 +1,6 @@
 import { constants } from 'node:os'
 import type { Reading } from './cgroup/cgroup.ts'
-import type { Ending, Limits } from './executor.ts'
+import type { Ending, Limits, Usage } from './executor.ts'
 
 /** Why Greenroom itself stopped a program. */
 export type Stop = 'cancelled' | 'output_limit' | 'wall_timeout' | 'cpu_timeout'
@@ -39,6 +39,16 @@ export const signalOf = (status: number | null): string | null => {
 /** The one reason that a run ended for; the first that fits, from what we did over what the kernel did to what the program did. */
 export const endingOf = (seen: Observed): Ending =>
   stopped(seen) ?? (seen.status === 0 ? undefined : exhausted(seen)) ?? left(seen)
+
+/** What a run is charged with. */
+export const usageOf = ({ reading, wallMs }: Observed): Usage => ({
+  wallMs: Math.round(wallMs),
+  cpuUserMs: Math.round(reading.cpuUserMs),
+  cpuSystemMs: Math.round(reading.cpuSystemMs),
+  memoryPeakBytes: reading.memoryPeakBytes,
+  // A kernel that keeps no peak may have been asked only when the program was gone.
+  processesPeak: Math.max(reading.processesPeak, wallMs > 0 ? 1 : 0),
+})
 
 const stopped = (seen: Observed): Ending | undefined => {
   if (seen.stop === 'cancelled') return { cause: 'cancelled' }

@@ -7,7 +7,7 @@ import type { Channel, Limits, Outcome, Program, Sink } from './executor.ts'
 import { HandOut } from './hand-out.ts'
 import { type Input, input } from './input.ts'
 import { encodeJob } from './job.ts'
-import { endingOf, exitCodeOf, type Observed, type Stop, signalOf } from './outcome.ts'
+import { endingOf, exitCodeOf, type Observed, type Stop, signalOf, usageOf } from './outcome.ts'
 import { type Allowance, Pump } from './output.ts'
 import type { Place } from './place.ts'
 import type { Task } from './places.ts'
@@ -168,13 +168,7 @@ export class Run {
       ending,
       exitCode: exitCodeOf(seen.status),
       signal: signalOf(seen.status),
-      usage: {
-        wallMs: Math.round(seen.wallMs),
-        cpuUserMs: Math.round(reading.cpuUserMs),
-        cpuSystemMs: Math.round(reading.cpuSystemMs),
-        memoryPeakBytes: reading.memoryPeakBytes,
-        processesPeak: reading.processesPeak,
-      },
+      usage: usageOf(seen),
       truncated: { stdout: stdout.truncated, stderr: stderr.truncated },
       ...(this.#handOut && { artifacts: this.#handOut.of(ending) }),
     }

@@ -8,6 +8,7 @@ import { scratch } from '../../mixins/sqlite/scratch.ts'
 import { sqliteDocuments } from '../../mixins/store/sqlite.ts'
 import type { DeadLetter } from '../../mixins/topics/dead-letter.ts'
 import { type KafkaTopics, kafkaTopics } from '../../mixins/topics/kafka.ts'
+import { brokersOf } from '../../mixins/topics/kafka-address.ts'
 import { KafkaClient, type Producer } from '../../mixins/topics/kafka-client.ts'
 import { sqliteTopics } from '../../mixins/topics/sqlite.ts'
 import { on, topics } from '../../mixins/topics/topics.mixin.ts'
@@ -35,7 +36,7 @@ atLargeDose('kafka')('a message on Kafka that cannot be handled', () => {
     topic = `pets-${randomUUID().slice(0, 8)}`
     file = scratch()
     log = kafkaTopics(url, quiet)
-    foreign = new KafkaClient(url.split(',')).producer()
+    foreign = new KafkaClient(brokersOf(url)).producer()
     await foreign.connect()
     await eventually(() => log.append(topic, []))
   })
@@ -116,7 +117,7 @@ atLargeDose('kafka')('a message on Kafka that cannot be handled', () => {
     const Fed = event({ name: 'pets.fed', topic, about: 'For the test.', key: 'id', payload })
     await eventually(() => log.append(`${topic}.dead`, []))
     const mostBytes = async (value: string) => {
-      const admin = new KafkaClient(url.split(',')).admin()
+      const admin = new KafkaClient(brokersOf(url)).admin()
       await admin.connect()
       const configEntries = [{ name: 'max.message.bytes', value }]
       const resources = [{ type: TOPIC_RESOURCE, name: `${topic}.dead`, configEntries }]

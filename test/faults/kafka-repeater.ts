@@ -1,9 +1,10 @@
 import { randomUUID } from 'node:crypto'
+import { brokersOf } from '../../mixins/topics/kafka-address.ts'
 import { KafkaClient } from '../../mixins/topics/kafka-client.ts'
 
 /** Appends every message of some topics once more, byte by byte, as soon as it is there, until it is ended. */
 export const startRepeater = async (url: string, topics: string[]): Promise<{ end(): Promise<void> }> => {
-  const client = new KafkaClient(url.split(','))
+  const client = new KafkaClient(brokersOf(url))
   const [producer, consumer] = [client.producer(), client.consumer(`repeater-${randomUUID()}`)]
   const copies = new Set<string>()
   await Promise.all([producer.connect(), consumer.connect()])

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import { expect } from '@jest/globals'
+import { brokersOf } from '../../mixins/topics/kafka-address.ts'
 import { KafkaClient } from '../../mixins/topics/kafka-client.ts'
 import { eventually } from '../eventually.ts'
 import type { Page } from '../system/client.ts'
@@ -15,7 +16,7 @@ type Letter = { id: string; messageId: string; state: string }
 type Replay = { id: string; state: string; sent: number; ranges: { next: number; end: number }[] }
 
 const send = async ({ cluster }: Stage, topic: string, id: string, value: string, type: string) => {
-  const producer = new KafkaClient(cluster.servers.kafka.url.split(',')).producer()
+  const producer = new KafkaClient(brokersOf(cluster.servers.kafka.url)).producer()
   await producer.connect()
   await eventually(() => producer.send({ topic, acks: -1, messages: [{ key: id, value, headers: { id, type } }] }))
   await producer.disconnect()

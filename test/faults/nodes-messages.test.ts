@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto'
+import { brokersOf } from '../../mixins/topics/kafka-address.ts'
 import { KafkaClient, type Producer } from '../../mixins/topics/kafka-client.ts'
 import { dose } from '../dose.ts'
 import { eventually } from '../eventually.ts'
@@ -34,7 +35,7 @@ atLargeDose(
   beforeAll(async () => {
     cluster = await startCluster(NAMES, { GREENROOM_SLOTS: '2', GREENROOM_QUEUE_LIMIT: '5000' })
     client = new Client(cluster.node(NAMES[0]!).url)
-    foreign = new KafkaClient(cluster.servers.kafka.url.split(',')).producer()
+    foreign = new KafkaClient(brokersOf(cluster.servers.kafka.url)).producer()
     await foreign.connect()
   })
   afterAll(async () => {

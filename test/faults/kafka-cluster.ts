@@ -1,7 +1,9 @@
-import { kafkaCommand } from '../../cli/setup/infra/kafka.ts'
-import { KafkaClient } from '../../mixins/topics/kafka-client.ts'
+import { expect } from '@jest/globals'
+import { brokersOf } from '../../mixins/topics/kafka-address.ts'
+import { type Admin, KafkaClient } from '../../mixins/topics/kafka-client.ts'
 import { eventually } from '../eventually.ts'
 import type { Instance } from '../servers/instance.ts'
+import { recordsIn } from './kafka-log.ts'
 
 const PATIENCE_MS = 30_000
 
@@ -12,16 +14,9 @@ export type Event = { key: string; n: number }
 export const eventsOf = (count: number, keys: number): Event[] =>
   Array.from({ length: count }, (_, i) => ({ key: `key-${i % keys}`, n: Math.floor(i / keys) }))
 
-/** Everything that lies in a topic, read by Kafka's own consumer; partitions one after another do not matter. */
-export const logged = async (url: string, topic: string): Promise<Event[]> => {
-  const consumer = 'org.apache.kafka.tools.consumer.ConsoleConsumer'
-  const place = ['--bootstrap-server', url, '--topic', topic, '--from-beginning', '--timeout-ms', '6000']
-  const text = await kafkaCommand(consumer, ...place)
-  return text
-    .split('\n')
-    .filter((line) => line.startsWith('{'))
-    .map((line) => JSON.parse(line) as Event)
-}
+/** Every event that lies in a topic; partitions one after another do not matter. */
+export const logged = async (url: string, topic: string): Promise<Event[]> =>
+  (await recordsIn(url, topic)).map(({ value }) => JSON.parse(String(value)) as Event)
 
 /** What a log says of the events that were acknowledged: those that are missing, and those that came out of order. */
 export const verdictOf = (acknowledged: readonly Event[], log: readonly Event[]) => {
@@ -42,7 +37,9 @@ export const verdictOf = (acknowledged: readonly Event[], log: readonly Event[])
   return { lost: acknowledged.filter(({ key, n }) => !present.has(`${key} ${n}`)), disordered, repeated }
 }
 
-/** Moves the leaders of all partitions of a topic by taking the present one out of the copies, and back in. */
+const BROKERS = [1, 2, 3]
+
+/** Moves the leaders of a topic's partitions from broker to broker. */
 export class Leaders {
   readonly #url: string
   #moves = 0
@@ -55,66 +52,68 @@ export class Leaders {
     return this.#moves
   }
 
-  // A broker that has only just heard of the topic, or is about to leave it, does not know it.
-  move(topic: string): Promise<void> {
-    return eventually(() => this.#move(topic), PATIENCE_MS)
+  /** Takes the leader of every partition out of the copies, and back in. */
+  async move(topic: string): Promise<void> {
+    const old = await this.of(topic)
+    await this.#assign(topic, (partition) => BROKERS.filter((id) => id !== old[partition]))
+    await this.#assign(topic, (partition) => [...BROKERS.filter((id) => id !== old[partition]), old[partition] ?? 0])
+    this.#moves += old.length
   }
 
-  async #move(topic: string): Promise<void> {
-    const admin = new KafkaClient(this.#url.split(',')).admin()
-    await admin.connect()
-    try {
+  /** Makes one broker the leader of every partition. */
+  async gather(topic: string, leader: number): Promise<void> {
+    const old = await this.of(topic)
+    const others = (partition: number) => BROKERS.filter((id) => id !== leader && id !== old[partition])
+    await this.#assign(topic, (partition) => [leader, ...others(partition)])
+    await this.#assign(topic, () => [leader, ...BROKERS.filter((id) => id !== leader)])
+    await eventually(async () => expect(new Set(await this.of(topic))).toEqual(new Set([leader])), PATIENCE_MS)
+  }
+
+  /** The leader of each partition. */
+  of(topic: string): Promise<number[]> {
+    return asked(this.#url, async (admin) => {
       const { topics } = await admin.fetchTopicMetadata({ topics: [topic] })
       const partitions = topics[0]?.partitions ?? []
-      const assign = (replicasOf: (leader: number) => number[]) =>
-        admin.alterPartitionReassignments({
-          topics: [
-            {
-              topic,
-              partitionAssignment: partitions.map(({ partitionId, leader }) => ({
-                partition: partitionId,
-                replicas: replicasOf(leader),
-              })),
-            },
-          ],
-        })
-      await assign((leader) => [1, 2, 3].filter((id) => id !== leader))
-      await this.#settled(admin, topic)
-      await assign((leader) => [...[1, 2, 3].filter((id) => id !== leader), leader])
-      await this.#settled(admin, topic)
-      this.#moves += partitions.length
-    } finally {
-      await admin.disconnect()
-    }
+      return partitions.sort((a, b) => a.partitionId - b.partitionId).map(({ leader }) => leader)
+    })
   }
 
-  async #settled(admin: ReturnType<KafkaClient['admin']>, topic: string): Promise<void> {
-    for (let tries = 0; tries < 200; tries++) {
-      const under = await admin.listPartitionReassignments({ topics: undefined as never })
-      if (!under.topics.some((one) => one.topic === topic)) return
-      await new Promise((resolve) => setTimeout(resolve, 50))
-    }
+  async #assign(topic: string, replicas: (partition: number) => number[]): Promise<void> {
+    const count = (await this.of(topic)).length
+    const partitions = Array.from({ length: count }, (_, partition) => partition)
+    const partitionAssignment = partitions.map((partition) => ({ partition, replicas: replicas(partition) }))
+    await asked(this.#url, (admin) => admin.alterPartitionReassignments({ topics: [{ topic, partitionAssignment }] }))
+    await eventually(async () => {
+      const under = await asked(this.#url, (admin) => admin.listPartitionReassignments({ topics: undefined as never }))
+      expect(under.topics.map((one) => one.topic)).not.toContain(topic)
+    }, PATIENCE_MS)
   }
+}
+
+/** Asks until it is answered: a broker that has only just heard of a topic, or is about to leave it, does not know it. */
+const asked = async <T>(url: string, question: (admin: Admin) => Promise<T>): Promise<T> => {
+  const answer = Promise.withResolvers<T>()
+  await eventually(async () => {
+    const admin = new KafkaClient(brokersOf(url)).admin()
+    await admin.connect()
+    await question(admin)
+      .then(answer.resolve)
+      .finally(() => admin.disconnect())
+  }, PATIENCE_MS)
+  return answer.promise
 }
 
 /** Kills one broker after another, each when the former has all messages again; at least one. */
 export const killInTurn = async (cluster: Instance, topic: string, isOver: () => boolean): Promise<number> => {
   for (let kills = 1; ; kills++) {
     await cluster.parts[kills % cluster.parts.length]!.restart('SIGKILL')
-    await eventually(async () => {
-      if ((await fewestCopies(cluster.url, topic)) < cluster.parts.length) throw new TypeError('copies are missing')
-    }, PATIENCE_MS)
+    await eventually(async () => expect(await fewestCopies(cluster.url, topic)).toBe(cluster.parts.length), PATIENCE_MS)
     if (isOver()) return kills
   }
 }
 
-const fewestCopies = async (url: string, topic: string): Promise<number> => {
-  const admin = new KafkaClient(url.split(',')).admin()
-  await admin.connect()
-  try {
+const fewestCopies = (url: string, topic: string): Promise<number> =>
+  asked(url, async (admin) => {
     const { topics } = await admin.fetchTopicMetadata({ topics: [topic] })
     return Math.min(...(topics[0]?.partitions ?? []).map(({ isr }) => isr.length))
-  } finally {
-    await admin.disconnect()
-  }
-}
+  })

@@ -1,9 +1,8 @@
-import { randomUUID } from 'node:crypto'
 import { expect } from '@jest/globals'
-import { KafkaClient } from '../../mixins/topics/kafka-client.ts'
 import type { KafkaRecord } from '../../mixins/topics/kafka-record.ts'
 import { eventually } from '../eventually.ts'
 import type { Client, Page } from '../system/client.ts'
+import { recordsIn } from './kafka-log.ts'
 
 const TOPIC = 'executions.events'
 const PATIENCE_MS = 120_000
@@ -21,35 +20,11 @@ export type Fact = {
   cause?: string
 }
 type Run = Page['items'][number]
-type KafkaMessage = Pick<KafkaRecord, 'key' | 'value' | 'headers'>
 
 /** All facts about runs that lie in their topic now, in order per run. */
-export const factsIn = async (url: string): Promise<Fact[]> => {
-  const client = new KafkaClient(url.split(','))
-  const [admin, consumer] = [client.admin(), client.consumer(`judge-${randomUUID()}`)]
-  await Promise.all([admin.connect(), consumer.connect()])
-  const ends = await admin.fetchTopicOffsets(TOPIC)
-  const open = new Map(
-    ends.map(({ partition, high }) => [partition, Number(high)] as const).filter(([, high]) => high > 0),
-  )
-  const facts: Fact[] = []
-  const read = Promise.withResolvers<void>()
-  if (open.size === 0) read.resolve()
-  await consumer.subscribe({ topics: [TOPIC], fromBeginning: true })
-  await consumer.run({
-    autoCommit: false,
-    eachMessage: async ({ partition, message }) => {
-      facts.push(factOf(message))
-      if (Number(message.offset) + 1 >= (open.get(partition) ?? 0)) open.delete(partition)
-      if (open.size === 0) read.resolve()
-    },
-  })
-  await read.promise
-  await Promise.all([admin.disconnect(), consumer.disconnect()])
-  return facts
-}
+export const factsIn = async (url: string): Promise<Fact[]> => (await recordsIn(url, TOPIC)).map(factOf)
 
-const factOf = ({ key, value, headers = {} }: KafkaMessage): Fact => {
+const factOf = ({ key, value, headers = {} }: KafkaRecord): Fact => {
   const { rev, attempt, state, cause } = JSON.parse(String(value))
   return { id: String(headers.id), type: String(headers.type), key: String(key), rev, attempt, state, cause }
 }

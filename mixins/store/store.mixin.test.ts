@@ -109,6 +109,62 @@ describe('an actor that owns documents', () => {
     expect(decisions).toBeGreaterThan(20)
   })
 
+  describe('and remembers what it wrote last', () => {
+    let asked: string[]
+    let forgetful: Store<Pet>
+
+    beforeEach(async () => {
+      asked = []
+      const { get } = documents
+      documents.get = (collection, id) => {
+        asked.push(id)
+        return get.call(documents, collection, id) as never
+      }
+      const mixins = [store<Pet>({ name: 'pets', unique: ['meals'] }, (id) => new NoSuchPet(id), { recent: 1 })]
+      const keeper = broker.createService({ name: 'keeper', mixins } as ServiceSchema)
+      forgetful = keeper as unknown as Store<Pet>
+      await broker.waitForServices('keeper', 5000, 10)
+    })
+
+    it('changes it without asking, and asks for what it has forgotten', async () => {
+      await forgetful.create({ state: rex, facts: [] })
+      expect(await forgetful.change('rex', feed)).toEqual({ ...rex, rev: 2, meals: 1 })
+      expect(asked).toEqual([])
+      await forgetful.create({ state: { ...rex, id: 'tom', meals: 9 }, facts: [] })
+      expect(await forgetful.change('rex', feed)).toEqual({ ...rex, rev: 3, meals: 2 })
+      expect([asked, await told()]).toEqual([['rex'], [2, 3]])
+    })
+
+    it('decides anew upon what another process has written', async () => {
+      await forgetful.create({ state: rex, facts: [] })
+      await pets.change('rex', feed)
+      expect(await forgetful.change('rex', feed)).toEqual({ ...rex, rev: 3, meals: 2 })
+      expect(await told()).toEqual([2, 3])
+    })
+
+    it('lets the present state have the last word where the old one refuses, or wants nothing', async () => {
+      await forgetful.create({ state: rex, facts: [] })
+      await pets.change('rex', feed)
+      const starve = (pet: Pet) => (pet.meals === 0 ? null : { state: { ...pet, meals: 0 }, facts: [] })
+      expect(await forgetful.change('rex', starve)).toEqual({ ...rex, rev: 3, meals: 0 })
+      await pets.change('rex', feed)
+      const insist = (pet: Pet) => {
+        if (pet.meals === 0) throw new NoSuchPet(pet.id)
+        return feed(pet)
+      }
+      expect(await forgetful.change('rex', insist)).toEqual({ ...rex, rev: 5, meals: 2 })
+    })
+
+    it('knows nothing of what was removed', async () => {
+      await forgetful.create({ state: rex, facts: [] })
+      await pets.remove('rex', () => [])
+      await expect(forgetful.change('rex', feed)).rejects.toThrow(noSuch)
+      await forgetful.create({ state: rex, facts: [] })
+      await forgetful.remove('rex', () => [])
+      await expect(forgetful.change('rex', feed)).rejects.toThrow(noSuch)
+    })
+  })
+
   it('gives up on a document that is changed faster than it can decide', async () => {
     await pets.create({ state: rex, facts: [] })
     documents.replace = async () => false

@@ -4,6 +4,7 @@ import type { Fact } from '../contract/contract.ts'
 import { Contended } from './contended.ts'
 import type { Decision } from './decision.ts'
 import type { Collection, Document, Filter, Find, Replacing } from './documents.ts'
+import { Recent } from './recent.ts'
 import { SHORT } from './short-id.ts'
 
 /**
@@ -33,16 +34,34 @@ export type Store<S> = {
   count(where: Filter): Promise<number>
 }
 
-type Self<S> = Service & Store<S>
+type Self<S> = Service & Store<S> & { recent: Recent<S & Document> }
+
+type Options = {
+  /**
+   * How many of the states that this process has written last a change may begin with, unasked: the revision tells whether
+   * somebody else has written since. Only where no id is used twice.
+   */
+  recent?: number
+}
 
 const TRIES = 50
 
 const next = <S extends Document>(state: S): S => ({ ...state, rev: state.rev + 1 })
 
+// What an old state refuses the present one may allow.
+const unlessRefused = <T>(decide: () => T): T | null => {
+  try {
+    return decide()
+  } catch {
+    return null
+  }
+}
+
 /** Documents of one collection, owned by the actor that mixes this in. */
 export const store = <S extends Document>(
   collection: Collection,
   notFound: (id: string) => Error,
+  { recent = 0 }: Options = {},
 ): Partial<ServiceSchema> => {
   const { name } = collection
   const documents = (self: Service) => backendsOf(self.broker).store
@@ -55,7 +74,26 @@ export const store = <S extends Document>(
     throw new Contended(name, id)
   }
 
+  const write = async (self: Self<S>, state: S, { state: decided, facts }: Decision<S>, options?: Replacing) => {
+    const document = { ...decided, id: state.id, rev: state.rev + 1 }
+    const isWritten = await documents(self).replace(name, document, facts, options)
+    if (isWritten) self.recent.note(document)
+    else self.recent.forget(state.id)
+    return isWritten ? document : null
+  }
+
+  /** Upon the state that was written here last; null where there is none, or what holds now must be asked for. */
+  const guess = async (self: Self<S>, id: string, decide: (state: S) => Decision<S> | null, options?: Replacing) => {
+    const state = self.recent.get(id)
+    const decision = state && unlessRefused(() => decide(next(state)))
+    return decision ? write(self, state, decision, options) : null
+  }
+
   return {
+    created(this: Self<S>) {
+      this.recent = new Recent(recent)
+    },
+
     async started(this: Service) {
       await documents(this).declare(collection)
     },
@@ -64,6 +102,7 @@ export const store = <S extends Document>(
       async create(this: Self<S>, { state, facts }: Decision<S>, frozen?: unknown, rev = 1) {
         const document = { ...state, rev }
         await documents(this).insert(name, document, facts, frozen)
+        this.recent.note(document)
         return document
       },
 
@@ -86,16 +125,17 @@ export const store = <S extends Document>(
         return found
       },
 
-      change(this: Self<S>, id: string, decide: (state: S) => Decision<S> | null, options?: Replacing) {
+      async change(this: Self<S>, id: string, decide: (state: S) => Decision<S> | null, options?: Replacing) {
+        const guessed = await guess(this, id, decide, options)
+        if (guessed) return guessed
         return untilWritten(this, id, async (state) => {
           const decision = decide(next(state))
-          if (!decision) return state
-          const document = { ...decision.state, id, rev: state.rev + 1 }
-          return (await documents(this).replace(name, document, decision.facts, options)) ? document : null
+          return decision ? write(this, state, decision, options) : state
         })
       },
 
       remove(this: Self<S>, id: string, decide: (state: S) => Fact[]) {
+        this.recent.forget(id)
         return untilWritten(this, id, async (state) => {
           const gone = await documents(this).remove(name, id, state.rev, decide(next(state)))
           return gone ? state : null
@@ -110,5 +150,5 @@ export const store = <S extends Document>(
         return documents(this).count(name, where)
       },
     },
-  } as Partial<ServiceSchema>
+  } as unknown as Partial<ServiceSchema>
 }

@@ -36,6 +36,8 @@ import { admit, known, type Origin } from './submitting.ts'
 import { summary, view } from './views.ts'
 
 const COLLECTION = 'executions'
+/** Of runs that come and go, those under way. */
+const RECENT = 1000
 // A power cut that undoes one of these also ends what it stood for: the run is scheduled and started again.
 const REPEATED = { durable: false } as const
 
@@ -122,6 +124,7 @@ export default actor<Store<Execution> & Saga<Execution> & { plan: Plan }>()('exe
         indexes: [['state', 'id'], ['short'], ['saga.due'], ['user', 'id']],
       },
       (id) => new ExecutionNotFound(id),
+      { recent: RECENT },
     ),
     saga<Execution>({ collection: COLLECTION, plan: (service) => lifecycle(effects(service)) }),
     topics(),
@@ -196,10 +199,12 @@ export default actor<Store<Execution> & Saga<Execution> & { plan: Plan }>()('exe
 
     async start(ctx) {
       const { id, ...by } = ctx.params
-      const state = await this.change(id, (execution) => start(this.plan, execution, by, Date.now()), REPEATED)
+      const [state, submission] = await Promise.all([
+        this.change(id, (execution) => start(this.plan, execution, by, Date.now()), REPEATED),
+        this.frozen<Program>(id),
+      ])
       void this.proceed(state)
       if (state.state !== 'running') throw new NotRunnable(id, state.state)
-      const submission = await this.frozen<Program>(id)
       const { attempt, language, version, limits, interactive } = state
       const keys = { output: outputKey(id, attempt), input: inputKey(id), artifacts: artifactsKey(id, attempt) }
       return { attempt, language, version, limits, interactive, submission, ...keys }

@@ -1,6 +1,7 @@
 import { call } from '../../mixins/contract/contract.ts'
 import { callWhenThere, NOT_SENT } from '../../mixins/contract/patience.ts'
-import { executions, type Submission } from '../executions/executions.contract.ts'
+import { FINAL_STATES } from '../executions/execution.schema.ts'
+import { type ExecutionView, executions, type Submission } from '../executions/executions.contract.ts'
 import { live } from '../live/live.contract.ts'
 import { InvalidParameter } from './api.errors.ts'
 import { type Exchange, type Handler, sendJson } from './exchange.ts'
@@ -19,7 +20,7 @@ export const submit: Handler = async (req, res) => {
   if (key !== null) req.$ctx.meta.idempotencyKey = key
   const accepted = await callWhenThere(req.$ctx, executions.submit, body as Submission, PATIENCE)
   res.setHeader('Location', `/api/v1/executions/${accepted.id}`)
-  const isOver = waitMs > 0 && (await ended(req, accepted.id, waitMs, () => res.destroyed))
+  const isOver = waitMs > 0 && (await ended(req, accepted, waitMs, () => res.destroyed))
   const now = waitMs > 0 ? await call(req.$ctx, executions.get, { id: accepted.id }) : accepted
   sendJson(req, res, isOver ? 200 : 202, now)
 }
@@ -43,10 +44,20 @@ const keyOf = (req: Exchange): string | null => {
   return key
 }
 
-const ended = async (req: Exchange, id: string, forMs: number, isGone: () => boolean): Promise<boolean> => {
+const isFinal = ({ state }: ExecutionView) => (FINAL_STATES as readonly string[]).includes(state)
+
+const ended = async (
+  req: Exchange,
+  accepted: ExecutionView,
+  forMs: number,
+  isGone: () => boolean,
+): Promise<boolean> => {
+  // An earlier request with the same key may have been answered long ago.
+  if (isFinal(accepted)) return true
+  const { id } = accepted
   const deadline = Date.now() + forMs
   for (let left = forMs; left > 0 && !isGone(); left = deadline - Date.now()) {
-    const found = await call(req.$ctx, live.settled, { id, waitMs: Math.ceil(Math.min(left, LOOK_MS)) })
+    const found = await call(req.$ctx, live.settled, { id, waitMs: Math.ceil(Math.min(left, LOOK_MS)), alive: true })
     if (found.ended) return true
   }
   return false

@@ -30,8 +30,9 @@ export const live = contract('live', {
     refuses: ['EXECUTION_NOT_FOUND', 'BAD_CURSOR'],
   },
   settled: {
-    about: 'Whether a run has ended; waits a little for its end.',
-    params: { $$strict: true, id: { type: 'string' }, waitMs },
+    about:
+      'Whether a run has ended; waits a little for its end. `alive` says that the caller has just seen it going on.',
+    params: { $$strict: true, id: { type: 'string' }, waitMs, alive: { type: 'boolean', optional: true } },
     returns: { ended: { type: 'boolean' }, state: { type: 'enum', values: STATES } },
     refuses: ['EXECUTION_NOT_FOUND'],
   },

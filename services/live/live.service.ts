@@ -9,6 +9,7 @@ import { outputKey } from '../executions/executions.streams.ts'
 import { OutputAppended } from '../runs/runs.events.ts'
 import { Bells } from './bells.ts'
 import { type Cursor, format, parse } from './cursor.ts'
+import { Ends } from './ends.ts'
 import { live } from './live.contract.ts'
 import { type LiveEvent, next, passed, told } from './playback.ts'
 
@@ -16,7 +17,7 @@ const BATCH_BYTES = 256 * 1024
 // Signals may be lost; looking again this often bounds what a loss costs.
 const LOOK_AGAIN_MS = 1000
 
-type Own = { bells: Bells; ends: Bells }
+type Own = { bells: Bells; ends: Ends }
 type Self = Service & Own
 type Located = Result<typeof executions.locate>
 
@@ -59,7 +60,7 @@ const read = async (self: Self, id: string, from: Cursor) => {
 
 /** Follows runs for those who watch: nothing is lost or told twice, however often they come back. */
 export default actor()('live', live, {
-  state: (): Own => ({ bells: new Bells(), ends: new Bells() }),
+  state: (): Own => ({ bells: new Bells(), ends: new Ends() }),
 
   actions: {
     async read(ctx) {
@@ -73,10 +74,10 @@ export default actor()('live', live, {
     },
 
     async settled(ctx) {
-      const { id, waitMs } = ctx.params
-      return this.ends.until(id, waitMs, LOOK_AGAIN_MS, async () => {
+      const { id, waitMs, alive = false } = ctx.params
+      return this.ends.until(id, waitMs, LOOK_AGAIN_MS, alive, async () => {
         const { ended, state } = await call(this.broker, executions.locate, { id })
-        return { value: { ended, state }, done: ended }
+        return { ended, state }
       })
     },
   },
@@ -84,7 +85,7 @@ export default actor()('live', live, {
   signals: {
     ...hear(ExecutionChanged, function (this: Self, { executionId, state }) {
       this.bells.ring(executionId)
-      if ((FINAL_STATES as readonly string[]).includes(state)) this.ends.ring(executionId)
+      if ((FINAL_STATES as readonly string[]).includes(state)) this.ends.tell(executionId, state)
     }),
     ...hear(OutputAppended, function (this: Self, { executionId }) {
       this.bells.ring(executionId)
@@ -93,6 +94,6 @@ export default actor()('live', live, {
 
   stopped() {
     this.bells.ringAll()
-    this.ends.ringAll()
+    this.ends.stop()
   },
 })

@@ -12,6 +12,7 @@ const scripts = scriptsIn(new URL('./redis/', import.meta.url), 'stream', [
   'read',
   'slice',
   'settle',
+  'vacate',
   'remove',
 ])
 
@@ -66,6 +67,7 @@ class RedisStreams implements Streams {
   }
 
   async settle(key: string): Promise<void> {
+    if (await this.#isVacated(key)) return
     await this.#stored.keep(key, this.#all(key))
     await this.#redis.run(scripts.settle, keyOf(key), SETTLED_SECONDS)
     this.#copies.forget(key)
@@ -75,6 +77,12 @@ class RedisStreams implements Streams {
     await this.#redis.run(scripts.remove, keyOf(key))
     await this.#stored.remove(key)
     this.#copies.forget(key)
+  }
+
+  /** Whether there was nothing to hand over: most runs leave no artifacts, and most are handed over by their workers. */
+  async #isVacated(key: string): Promise<boolean> {
+    if (this.#copies.whole(key)) return false
+    return (await this.#redis.run(scripts.vacate, keyOf(key), SETTLED_SECONDS)) === 1
   }
 
   async #send(key: string, pieces: Piece[], after: number): Promise<[outcome: string, seq: number]> {

@@ -7,8 +7,12 @@ const AT_ONCE = 8
 
 /** The head of a stream lists its pages and holds the last one; the others are documents of their own. */
 type PageOf = Document & { stream: string }
-type Head = PageOf & { pages: Listed[] }
 type Kept = Omit<Chunk, 'bytes'> & { bytes: string }
+/** `short` is the last page where it is read as fast as the list; else it lies beside. */
+type Head = PageOf & { pages: Listed[]; short?: Kept[] }
+
+const SHORT_BYTES = 8192
+const SHORT_PIECES = 64
 
 /** Byte streams that are over, as documents that never change. */
 export class StoredStreams {
@@ -31,7 +35,7 @@ export class StoredStreams {
       last = page
     }
     await this.#insertAll(key, full)
-    if (last) await this.#insert<Head>({ id: key, rev: 1, stream: key, pages }, last)
+    if (last) await this.#insertHead({ id: key, rev: 1, stream: key, pages }, last)
   }
 
   async has(key: string): Promise<boolean> {
@@ -70,10 +74,10 @@ export class StoredStreams {
 
   async remove(key: string): Promise<void> {
     await this.#declare()
-    // Without its head it is gone for everybody; the pages follow, after a crash when it is removed again.
-    await this.#documents.remove(COLLECTION.name, key, 1, [])
     const find = { where: { stream: key }, limit: 100 }
     for (let left = await this.#find(find); left.length > 0; left = await this.#find(find)) {
+      // Without its head it is gone for everybody; the pages follow, after a crash when it is removed again.
+      await this.#documents.remove(COLLECTION.name, key, 1, [])
       await Promise.all(left.map(({ id }) => this.#documents.remove(COLLECTION.name, id, 1, [])))
     }
   }
@@ -88,9 +92,10 @@ export class StoredStreams {
   }
 
   async #chunks(head: Head, page: Listed): Promise<Chunk[]> {
-    const id = page === head.pages.at(-1) ? head.id : idOf(head.id, page)
-    const kept = (await this.#documents.frozen<Kept[]>(COLLECTION.name, id)) ?? []
-    return kept.map((chunk) => ({ ...chunk, bytes: new Uint8Array(Buffer.from(chunk.bytes, 'base64')) }))
+    const isLast = page === head.pages.at(-1)
+    const id = isLast ? head.id : idOf(head.id, page)
+    const kept = (isLast && head.short) || (await this.#documents.frozen<Kept[]>(COLLECTION.name, id))
+    return (kept ?? []).map((chunk) => ({ ...chunk, bytes: new Uint8Array(Buffer.from(chunk.bytes, 'base64')) }))
   }
 
   async #insertAll(key: string, pages: Page[]): Promise<Page[]> {
@@ -98,9 +103,17 @@ export class StoredStreams {
     return []
   }
 
-  async #insert<D extends PageOf>(document: D, { chunks }: Page): Promise<void> {
+  #insertHead(head: Head, last: Page): Promise<void> {
+    const isShort = last.bytes <= SHORT_BYTES && last.chunks.length <= SHORT_PIECES
+    return isShort ? this.#keep<Head>({ ...head, short: keptOf(last) }) : this.#insert(head, last)
+  }
+
+  #insert(document: PageOf, page: Page): Promise<void> {
+    return this.#keep(document, keptOf(page))
+  }
+
+  async #keep<D extends PageOf>(document: D, kept?: Kept[]): Promise<void> {
     await this.#declare()
-    const kept = chunks.map((chunk): Kept => ({ ...chunk, bytes: Buffer.from(chunk.bytes).toString('base64') }))
     try {
       await this.#documents.insert(COLLECTION.name, document, [], kept)
     } catch (error) {
@@ -117,5 +130,8 @@ export class StoredStreams {
     return this.#declared
   }
 }
+
+const keptOf = ({ chunks }: Page): Kept[] =>
+  chunks.map((chunk) => ({ ...chunk, bytes: Buffer.from(chunk.bytes).toString('base64') }))
 
 const idOf = (key: string, { first, last }: Listed): string => `${key}/${first}-${last}`

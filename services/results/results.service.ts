@@ -33,11 +33,13 @@ export default actor()('results', results, {
     ended: on(ExecutionEnded, async function (this: Service, ctx) {
       const { executionId, attempt } = ctx.params
       const { streams } = backendsOf(this.broker)
-      await streams.remove(inputKey(executionId))
+      const last = [outputKey(executionId, attempt), artifactsKey(executionId, attempt)]
+      await Promise.all([
+        streams.remove(inputKey(executionId)),
+        // What a worker that died has left; those that live have done it.
+        ...last.map((key) => streams.settle(key)),
+      ])
       for (const earlier of keysOf(executionId, attempt - 1)) await streams.remove(earlier)
-      // What a worker that died has left; those that live have done it.
-      for (const last of [outputKey(executionId, attempt), artifactsKey(executionId, attempt)])
-        await streams.settle(last)
     }),
 
     deleted: on(ExecutionDeleted, async function (this: Service, ctx) {

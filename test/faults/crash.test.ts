@@ -10,7 +10,7 @@ import { cgroupsOf } from './cgroups.ts'
 import { type Accepted, Load } from './load.ts'
 
 const SEED = Date.now() % 2 ** 32
-const ROUNDS = 10 * dose
+const ROUNDS = 6 * dose
 const FINAL = ['succeeded', 'failed', 'timed_out', 'cancelled']
 
 let server: Greenroom

@@ -1,4 +1,4 @@
-import type { DatabaseSync } from 'node:sqlite'
+import type { DatabaseSync, StatementSync } from 'node:sqlite'
 import { StoreUnavailable } from '../store/unavailable.ts'
 import { failure, reasonOf } from './failure.ts'
 
@@ -17,8 +17,20 @@ const TURN_MS = 20
 const PATIENCE_MS = 3000
 const PAUSES_MS = [5, 10, 20, 40, 80, 160]
 
+const NO_ERROR = new TypeError('A write failed without an error.')
+
+type Transaction = Record<'begin' | 'commit' | 'save' | 'release', StatementSync>
+
+// Read by SQLite once, not for every write.
+const transactionOf = (db: DatabaseSync): Transaction => ({
+  begin: db.prepare('begin immediate'),
+  commit: db.prepare('commit'),
+  save: db.prepare('savepoint w'),
+  release: db.prepare('release w'),
+})
+
 /**
- * Puts all writes of one turn of the event loop into one transaction, each under its own savepoint.
+ * Puts all writes of one turn of the event loop into one transaction, each of several under its own savepoint.
  *
  * Promises: a write resolves after the commit that holds it and not before; one that fails is undone alone; a lock
  * held by another process is waited for without blocking the event loop, for at most 3 s.
@@ -26,6 +38,7 @@ const PAUSES_MS = [5, 10, 20, 40, 80, 160]
 export class GroupCommit {
   readonly #db: DatabaseSync
   readonly #committed: () => void
+  readonly #transaction: Transaction
   #waiting: Write[] = []
   #isArmed = false
   #isClosed = false
@@ -36,6 +49,7 @@ export class GroupCommit {
   constructor(db: DatabaseSync, committed: () => void) {
     this.#db = db
     this.#committed = committed
+    this.#transaction = transactionOf(db)
   }
 
   /** `durable: false` survives the end of this process, not a power cut: for what can be rebuilt. */
@@ -75,8 +89,9 @@ export class GroupCommit {
   #attemptAll(): Outcome[] {
     const until = performance.now() + TURN_MS
     const outcomes: Outcome[] = []
-    for (const write of this.#waiting.slice(0, BATCH)) {
-      outcomes.push(this.#attempt(write))
+    const batch = this.#waiting.slice(0, BATCH)
+    for (const write of batch) {
+      outcomes.push(batch.length === 1 ? this.#attemptAlone(write) : this.#attempt(write))
       if (performance.now() > until) break
     }
     this.#waiting.splice(0, outcomes.length)
@@ -91,7 +106,7 @@ export class GroupCommit {
   #begin(): boolean {
     try {
       this.#sync(this.#waiting.slice(0, BATCH).some((write) => write.durable) ? 'full' : 'normal')
-      this.#db.exec('begin immediate')
+      this.#transaction.begin.run()
       this.#refusals = 0
       return true
     } catch (error) {
@@ -120,13 +135,23 @@ export class GroupCommit {
   #attempt(write: Write): Outcome {
     if (!this.#db.isTransaction) return { write }
     try {
-      this.#db.exec('savepoint w')
+      this.#transaction.save.run()
       const value = write.run()
-      this.#db.exec('release w')
+      this.#transaction.release.run()
       return { write, value }
     } catch (error) {
       if (this.#db.isTransaction) this.#db.exec('rollback to w; release w')
-      return { write, error: error ?? new TypeError('A write failed without an error.') }
+      return { write, error: error ?? NO_ERROR }
+    }
+  }
+
+  // With nobody else in the transaction, that is what is undone.
+  #attemptAlone(write: Write): Outcome {
+    try {
+      return { write, value: write.run() }
+    } catch (error) {
+      if (this.#db.isTransaction) this.#db.exec('rollback')
+      return { write, error: error ?? NO_ERROR }
     }
   }
 
@@ -134,7 +159,7 @@ export class GroupCommit {
   #commit(outcomes: Outcome[]): Outcome[] {
     try {
       if (this.#db.isTransaction) {
-        this.#db.exec('commit')
+        this.#transaction.commit.run()
         return outcomes
       }
       const cause = outcomes.find(({ error }) => reasonOf(error))?.error

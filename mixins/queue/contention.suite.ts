@@ -72,6 +72,27 @@ export const contentionSuite = (backend: string, open: () => Promise<QueueHarnes
       expect(await queue.take('worker', 1, LEASE)).toMatchObject([{ id: 'delayed', attempt: 2 }])
     })
 
+    it('gives who waits with a claim no more than it is free for, and nobody else the same', async () => {
+      const taken: Job[] = []
+      const waiter = async (consumer: string) => {
+        let free = 2
+        const took = (jobs: number) => {
+          free -= jobs
+        }
+        const jobs = await queue.ready(120_000, { consumer, leaseMs: LEASE, free: () => free, took })
+        expect(free).toBe(2 - jobs.length)
+        taken.push(...jobs, ...(await queue.take(consumer, free, LEASE)))
+      }
+      const waiters = Promise.all(['one', 'two'].map(waiter))
+      const ids = ['a', 'b', 'c', 'd', 'e', 'f']
+      await Promise.all(ids.map((id) => add(id)))
+      await waiters
+      const left = await queue.take('last', 10, LEASE)
+      expect(taken.length).toBeLessThanOrEqual(4)
+      expect([...taken, ...left].map(({ id }) => id).toSorted()).toEqual(ids)
+      expect(await Promise.all([...taken, ...left].map((job) => queue.ack(job)))).not.toContain(false)
+    })
+
     it('gives up waiting after the timeout', async () => {
       const start = performance.now()
       await queue.ready(50)

@@ -32,6 +32,43 @@ describe('a work queue of which one process owns the file', () => {
     await harness.close()
   })
 
+  it('hands a job to who waits for it by the write that adds it', async () => {
+    const harness = await open()
+    const queue = harness.queue('work')
+    let free = 1
+    const took = (jobs: number) => {
+      free -= jobs
+    }
+    const given = queue.ready(20_000, { consumer: 'worker', leaseMs: 60_000, free: () => free, took })
+    await queue.add({ id: 'a', payload: 7, priority: 0 })
+    expect(await queue.stats()).toMatchObject({ waiting: 0, running: 1 })
+    expect(await given).toMatchObject([{ id: 'a', payload: 7, attempt: 1 }])
+    expect(free).toBe(0)
+    await harness.close()
+  })
+
+  it('takes back from who waits what a failed write had given', async () => {
+    const file = scratch()
+    const queue = sqliteQueues(file.database)('work')
+    let free = 1
+    const took = (jobs: number) => {
+      free -= jobs
+    }
+    const given = queue.ready(20_000, { consumer: 'worker', leaseMs: 60_000, free: () => free, took })
+    // What refers to nothing is refused by the commit itself, after everything else has been done.
+    await file.database.write(() => {
+      file.database.run('create table parent(n integer primary key)')
+      file.database.run('create table child(n references parent deferrable initially deferred)')
+      file.database.run('create trigger refuse after insert on job begin insert into child values(1); end')
+    })
+    await expect(queue.add({ id: 'a', payload: 7, priority: 0 })).rejects.toThrow('FOREIGN KEY')
+    await file.database.write(() => file.database.run('drop trigger refuse'))
+    expect(free).toBe(1)
+    await queue.add({ id: 'a', payload: 8, priority: 0 })
+    expect(await given).toMatchObject([{ id: 'a', payload: 8 }])
+    await file.discard()
+  })
+
   it('gives everybody who asks for a name the same queue', async () => {
     const harness = await open()
     const woken = harness.queue('work').ready(20_000)

@@ -12,6 +12,9 @@ export type Job = { id: string; payload: unknown; priority: number; attempt: num
 
 export type DeadJob = { id: string; payload: unknown; attempts: number; error: string; at: number }
 
+/** Whoever waits for jobs, and how many it could begin with at any moment; it is told how many it has been given. */
+export type Claim = { consumer: string; leaseMs: number; free(): number; took(jobs: number): void }
+
 export type QueueStats = { waiting: number; delayed: number; running: number; dead: number }
 
 /**
@@ -24,8 +27,11 @@ export interface WorkQueue {
   add(job: NewJob, options?: { limit?: number }): Promise<'added' | 'duplicate' | 'full'>
   /** At most `max` ready jobs, leased to this consumer; empty when there is none. Never waits. */
   take(consumer: string, max: number, leaseMs: number): Promise<Job[]>
-  /** Resolves as soon as a job may be ready, or after `timeoutMs`; a hint, not a promise. */
-  ready(timeoutMs: number): Promise<void>
+  /**
+   * Resolves as soon as a job may be ready, or after `timeoutMs`; a hint, not a promise. With a claim it may resolve with
+   * jobs that were taken for it, never more than are free, which saves asking for what woke it.
+   */
+  ready(timeoutMs: number, claim?: Claim): Promise<Job[]>
   /** Renews leases; returns the ids whose lease was already lost. */
   extend(jobs: Job[], leaseMs: number): Promise<string[]>
   /** The work is done; false when the lease was lost. */

@@ -47,14 +47,15 @@ class RedisQueue implements WorkQueue {
     }))
   }
 
-  async ready(timeoutMs: number): Promise<void> {
+  async ready(timeoutMs: number): Promise<Job[]> {
     const [isReady, change, seen] = (await this.#run('glance')) as [number, number, string]
-    if (isReady === 1) return
+    if (isReady === 1) return []
     const wait = change < 0 ? timeoutMs : Math.min(timeoutMs, change + 1)
     const rung = new AbortController()
     const silence = this.#bell.listen(seen, () => rung.abort())
     await pause(wait, undefined, { signal: rung.signal, ref: false }).catch(() => undefined)
     silence()
+    return []
   }
 
   async extend(jobs: Job[], leaseMs: number): Promise<string[]> {

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { Bell } from '../sqlite/bell.ts'
 import type { Database, Row } from '../sqlite/database.ts'
-import type { DeadJob, Job, NewJob, QueueStats, WorkQueue } from './queue.ts'
+import type { Claim, DeadJob, Job, NewJob, QueueStats, WorkQueue } from './queue.ts'
 import { sql } from './queue-sql.ts'
 
 type StoredJob = Omit<Job, 'token' | 'payload'> & { no: number; payload: string }
@@ -9,11 +9,37 @@ type StoredDead = Omit<DeadJob, 'payload'> & { payload: string }
 
 const HINT = { durable: false }
 
+/** Somebody who waits, and what was taken for it by writes that are committed, or about to be. */
+class Standing {
+  readonly claim: Claim
+  readonly wake: () => void
+  jobs: Job[] = []
+
+  constructor(claim: Claim, wake: () => void) {
+    this.claim = claim
+    this.wake = wake
+  }
+
+  give(jobs: Job[]): void {
+    this.jobs.push(...jobs)
+    this.claim.took(jobs.length)
+  }
+
+  /** The write was undone, and with it the leases. */
+  withdraw(jobs: Job[]): void {
+    this.jobs = this.jobs.filter((job) => !jobs.includes(job))
+    this.claim.took(-jobs.length)
+  }
+}
+
+type Handed = { to: Standing; jobs: Job[] }
+
 class SqliteQueue implements WorkQueue {
   readonly #database: Database
   readonly #queue: string
   readonly #holder: string
   readonly #bell: Bell
+  readonly #standing = new Set<Standing>()
 
   constructor(database: Database, queue: string, holder: string, bell: Bell) {
     this.#database = database
@@ -25,43 +51,69 @@ class SqliteQueue implements WorkQueue {
   async add({ id, payload, priority, delayMs = 0 }: NewJob, { limit = Number.POSITIVE_INFINITY } = {}) {
     const due = delayMs > 0 ? Date.now() + delayMs : null
     const body = JSON.stringify(payload ?? null)
-    const outcome = await this.#write((): 'added' | 'duplicate' | 'full' => {
-      if (this.#get(sql.find, { id })) return 'duplicate'
-      if ((this.#get<{ jobs: number }>(sql.count)?.jobs ?? 0) >= limit) return 'full'
-      this.#run(sql.add, { id, priority, due, payload: body })
-      return 'added'
-    })
-    if (outcome === 'added') this.#bell.ring(this.#queue)
-    return outcome
+    const handed: Handed[] = []
+    try {
+      const outcome = await this.#write((): 'added' | 'duplicate' | 'full' => {
+        if (this.#get(sql.find, { id })) return 'duplicate'
+        if ((this.#get<{ jobs: number }>(sql.count)?.jobs ?? 0) >= limit) return 'full'
+        this.#run(sql.add, { id, priority, due, payload: body })
+        handed.push(...this.#handOver())
+        return 'added'
+      })
+      if (handed[0]) handed[0].to.wake()
+      else if (outcome === 'added') this.#bell.ring(this.#queue)
+      return outcome
+    } catch (error) {
+      for (const { to, jobs } of handed) to.withdraw(jobs)
+      throw error
+    }
   }
 
   async take(consumer: string, max: number, leaseMs: number): Promise<Job[]> {
     if (max < 1 || !this.#isReady()) return []
-    return this.#write(() => {
-      const now = Date.now()
-      this.#settle(now)
-      const token = randomUUID()
-      const lease = { lease: now + leaseMs, holder: this.#holder, consumer, token }
-      return this.#all<StoredJob>(sql.ready, { max }).map(({ no, payload, ...job }) => {
-        this.#database.run(sql.lease, { no, ...lease })
-        return { ...job, payload: JSON.parse(payload), token }
-      })
-    })
+    return this.#write(() => this.#lease(consumer, max, leaseMs))
   }
 
-  async ready(timeoutMs: number): Promise<void> {
-    const { promise: rung, resolve: ring } = Promise.withResolvers<void>()
-    const silence = this.#bell.listen(this.#queue, ring)
+  async ready(timeoutMs: number, claim?: Claim): Promise<Job[]> {
+    const { promise: rung, resolve: wake } = Promise.withResolvers<void>()
+    const silence = this.#bell.listen(this.#queue, wake)
+    const standing = claim && new Standing(claim, wake)
     let timer: NodeJS.Timeout | undefined
     try {
-      if (this.#isReady()) return
+      if (this.#isReady()) return []
+      if (standing) this.#standing.add(standing)
       const next = this.#get<{ at: number | null }>(sql.nextChange)?.at ?? Number.POSITIVE_INFINITY
-      timer = setTimeout(ring, Math.max(0, Math.min(timeoutMs, next - Date.now() + 1))).unref()
+      timer = setTimeout(wake, Math.max(0, Math.min(timeoutMs, next - Date.now() + 1))).unref()
       await rung
+      return standing?.jobs ?? []
     } finally {
       clearTimeout(timer)
       silence()
+      if (standing) this.#standing.delete(standing)
     }
+  }
+
+  /** Within the write that adds a job: who waits has it, or a more urgent one, by the time that write is committed. */
+  #handOver(): Handed[] {
+    for (const to of this.#standing) {
+      const free = to.claim.free()
+      const jobs = free > 0 ? this.#lease(to.claim.consumer, free, to.claim.leaseMs) : []
+      if (jobs.length === 0) continue
+      to.give(jobs)
+      return [{ to, jobs }]
+    }
+    return []
+  }
+
+  #lease(consumer: string, max: number, leaseMs: number): Job[] {
+    const now = Date.now()
+    this.#settle(now)
+    const token = randomUUID()
+    const lease = { lease: now + leaseMs, holder: this.#holder, consumer, token }
+    return this.#all<StoredJob>(sql.ready, { max }).map(({ no, payload, ...job }) => {
+      this.#database.run(sql.lease, { no, ...lease })
+      return { ...job, payload: JSON.parse(payload), token }
+    })
   }
 
   extend(jobs: Job[], leaseMs: number): Promise<string[]> {

@@ -33,10 +33,12 @@ export class Worker {
   readonly #options: WorkerOptions
   readonly #held: Held
   readonly #running = new Map<Job, Promise<void>>()
+  #asked = 0
+  #given = 0
   #isStopping = false
   #loop: Promise<void> | undefined
-  #look: Promise<void> | undefined
-  #pause: Promise<void> | undefined
+  #look: Promise<number> | undefined
+  #pause: Promise<number> | undefined
   #nudge: () => void = () => undefined
 
   constructor(options: WorkerOptions) {
@@ -67,15 +69,17 @@ export class Worker {
   }
 
   async #run(): Promise<void> {
+    let isEmpty = false
     for (let failures = 0; !this.#isStopping; ) {
-      const nudged = new Promise<void>((resolve) => {
-        this.#nudge = resolve
+      const nudged = new Promise<number>((resolve) => {
+        this.#nudge = () => resolve(0)
       })
       try {
-        const free = this.#options.slots() - this.#running.size
-        const isFull = free < 1 || (await this.#take(free)) >= free
-        if (!this.#isStopping)
-          await (isFull ? Promise.race([nudged, this.#wait()]) : Promise.race([nudged, this.#ready()]))
+        const free = this.#free()
+        const taken: number = free < 1 || isEmpty ? 0 : await this.#take(free)
+        const isFull = taken >= free
+        // Whoever waits and is given jobs is given all that there are for it.
+        if (!this.#isStopping) isEmpty = (await Promise.race([nudged, isFull ? this.#wait() : this.#ready()])) > 0
         failures = 0
       } catch (error) {
         this.#options.logger.warn({ error: String(error) }, 'the queue cannot be reached; trying again')
@@ -84,11 +88,24 @@ export class Worker {
     }
   }
 
+  /** How many more jobs may be taken; what has been asked for, or is on its way here, counts as taken. */
+  #free(): number {
+    return this.#isStopping ? 0 : this.#options.slots() - this.#running.size - this.#asked - this.#given
+  }
+
   async #take(free: number): Promise<number> {
     const { queue, consumer, leaseMs } = this.#options
-    const jobs = await queue.take(consumer, free, leaseMs)
+    this.#asked = free
+    try {
+      return await this.#begin(await queue.take(consumer, free, leaseMs))
+    } finally {
+      this.#asked = 0
+    }
+  }
+
+  async #begin(jobs: Job[]): Promise<number> {
     if (this.#isStopping) {
-      await Promise.all(jobs.map((job) => queue.release(job)))
+      await Promise.all(jobs.map((job) => this.#options.queue.release(job)))
       return 0
     }
     for (const job of jobs) this.#running.set(job, this.#process(job))
@@ -96,15 +113,26 @@ export class Worker {
   }
 
   // One look at a time: those that a nudge has overtaken would add up.
-  #ready(): Promise<void> {
-    this.#look ??= this.#options.queue.ready(LOOK_MS).finally(() => {
+  #ready(): Promise<number> {
+    this.#look ??= this.#lookOut().finally(() => {
       this.#look = undefined
     })
     return this.#look
   }
 
-  #wait(): Promise<void> {
-    this.#pause ??= pause(LOOK_MS, undefined, { ref: false }).finally(() => {
+  async #lookOut(): Promise<number> {
+    const { queue, consumer, leaseMs } = this.#options
+    const took = (jobs: number) => {
+      this.#given += jobs
+    }
+    const jobs = await queue.ready(LOOK_MS, { consumer, leaseMs, free: () => this.#free(), took })
+    const begun = this.#begin(jobs)
+    this.#given -= jobs.length
+    return begun
+  }
+
+  #wait(): Promise<number> {
+    this.#pause ??= pause(LOOK_MS, 0, { ref: false }).finally(() => {
       this.#pause = undefined
     })
     return this.#pause

@@ -48,12 +48,14 @@ const problems = (refuses: readonly string[] = []) => ({
 
 const json = (schema: JsonSchema) => ({ 'application/json': { schema } })
 
-// What the submitting door takes besides its body.
+const idempotent = inHeader({
+  'Idempotency-Key': 'At most 255 characters; the same key and request give the first run again.',
+})
+
+// What the submitting doors take besides their bodies.
 const EXTRA: Record<string, Operation[]> = {
-  'executions.submit': [
-    ...inHeader({ 'Idempotency-Key': 'At most 255 characters; the same key and body give the first run again.' }),
-    ...inQuery({ wait: { type: 'number', min: 0, max: 60, optional: true } }),
-  ],
+  'executions.submit': [...idempotent, ...inQuery({ wait: { type: 'number', min: 0, max: 60, optional: true } })],
+  'executions.retry': idempotent,
 }
 
 const operation = (action: PublicAction): Operation => {

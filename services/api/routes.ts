@@ -8,6 +8,7 @@ import { BASE, ownDoors, publicActions } from './doors.ts'
 import { asAlias, type Exchange, type Handler, mayExist, sendJson } from './exchange.ts'
 import { guard, guardPage } from './guard.ts'
 import { alive, health, ready } from './health.ts'
+import { keyOf } from './idempotency.ts'
 import { type Metrics, metricsPage } from './metrics.ts'
 import { openapi } from './openapi.ts'
 import { artifact, output } from './output.ts'
@@ -56,10 +57,13 @@ const guarded = (self: Self, check: typeof guard) => (req: IncomingMessage, _res
 }
 
 // The gateway tells query, body and path apart; an action sees one object in which the path wins, then the body.
-const merge = (_ctx: Context, _route: unknown, req: Called) => {
+const merge = (ctx: Context<unknown, { idempotencyKey?: string }>, _route: unknown, req: Called) => {
   mayExist(req)
   const { query, body, params } = req.$params
-  if (req.$alias?.action) req.$params = { ...query, ...body, ...params } as unknown as Exchange['$params']
+  const action = req.$alias?.action
+  const key = action === 'executions.retry' ? keyOf(req) : null
+  if (key !== null) ctx.meta.idempotencyKey = key
+  if (action) req.$params = { ...query, ...body, ...params } as unknown as Exchange['$params']
 }
 
 const answer = (_ctx: Context, _route: unknown, req: Called, res: ServerResponse, data: { id?: string }) => {

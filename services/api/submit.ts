@@ -5,10 +5,10 @@ import { type ExecutionView, executions, type Submission } from '../executions/e
 import { live } from '../live/live.contract.ts'
 import { InvalidParameter } from './api.errors.ts'
 import { type Exchange, type Handler, sendJson } from './exchange.ts'
+import { keyOf } from './idempotency.ts'
 
 const MOST_WAIT_S = 60
 const LOOK_MS = 4000
-const KEY_LENGTH = 255
 // Whoever accepts runs may be on the way to another node. Only what has reached nobody is said again.
 const PATIENCE = { forMs: 10_000, tryMs: 20_000, absent: NOT_SENT }
 
@@ -34,14 +34,6 @@ const waitOf = (query: Record<string, unknown>): number => {
   if (!(seconds >= 0 && seconds <= MOST_WAIT_S))
     throw new InvalidParameter('wait', `give seconds from 0 to ${MOST_WAIT_S}.`)
   return seconds * 1000
-}
-
-const keyOf = (req: Exchange): string | null => {
-  const key = req.headers['idempotency-key']
-  if (key === undefined) return null
-  if (typeof key !== 'string' || key.length === 0 || key.length > KEY_LENGTH)
-    throw new InvalidParameter('Idempotency-Key', `give 1 to ${KEY_LENGTH} characters.`)
-  return key
 }
 
 const isFinal = ({ state }: ExecutionView) => (FINAL_STATES as readonly string[]).includes(state)

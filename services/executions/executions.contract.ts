@@ -67,7 +67,7 @@ export const executions = contract('executions', {
     rest: { method: 'POST', path: '/executions/:id/retry', status: 202 },
     params: byId,
     returns: executionView,
-    refuses: ['EXECUTION_NOT_FOUND', 'EXECUTION_NOT_ENDED', 'QUEUE_FULL', 'NO_WORKER'],
+    refuses: ['EXECUTION_NOT_FOUND', 'EXECUTION_NOT_ENDED', 'IDEMPOTENCY_CONFLICT', 'QUEUE_FULL', 'NO_WORKER'],
   },
   remove: {
     about: 'Deletes an ended run and its output.',

@@ -67,7 +67,7 @@ const effects = (service: Service): Effects => {
 
 const originOf = (ctx: Context<unknown, Caller>, retryOf: string | null = null): Origin => ({
   user: ctx.meta.user ?? 'local',
-  key: retryOf ? null : (ctx.meta.idempotencyKey ?? null),
+  key: ctx.meta.idempotencyKey ?? null,
   retryOf,
   trace: traceBehind(ctx),
 })

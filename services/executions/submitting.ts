@@ -32,6 +32,10 @@ const canonical = (value: unknown): string =>
       : inner,
   )
 
+// A retry is another request than the submission it repeats, though both run one program.
+const fingerprintOf = (submission: Submission, { retryOf }: Origin) =>
+  digest(canonical(retryOf === null ? submission : { retryOf, submission }))
+
 const dedupeOf = ({ user, key }: Origin, id: string) => (key === null ? id : `${user}:${digest(key)}`)
 
 /** The run that an earlier request with this key has made; throws IdempotencyConflict when that request was another. */
@@ -40,7 +44,7 @@ export const known = async (store: Documents, submission: Submission, origin: Or
   const where = { dedupe: dedupeOf(origin, '') }
   const [found] = await store.find<Execution>('executions', { where, limit: 1 })
   if (!found) return null
-  if (found.fingerprint !== digest(canonical(submission))) throw new IdempotencyConflict(found.id)
+  if (found.fingerprint !== fingerprintOf(submission, origin)) throw new IdempotencyConflict(found.id)
   return found
 }
 
@@ -65,7 +69,7 @@ export const admit = async (
     id,
     user: origin.user,
     dedupe: dedupeOf(origin, id),
-    fingerprint: origin.key === null ? '' : digest(canonical(submission)),
+    fingerprint: origin.key === null ? '' : fingerprintOf(submission, origin),
     language: offer.language,
     version: offer.version,
     limits,

@@ -144,6 +144,17 @@ describe('retrying', () => {
     expect(new Set((await Promise.all(retries)).map(({ body }) => body.id)).size).toBe(2)
   })
 
+  it('makes one run however often it is asked with one key', async () => {
+    const first = await client.run({ language: 'bash', source: 'true' })
+    const other = await client.run({ language: 'bash', source: 'true' })
+    const retry = (id: string) =>
+      client.ask('POST', `/executions/${id}/retry`, undefined, { 'Idempotency-Key': 'once' })
+    const [one, two] = await Promise.all([retry(first.id), retry(first.id)])
+    expect([one.status, two.body.id]).toEqual([202, one.body.id])
+    expect((await retry(first.id)).body).toMatchObject({ id: one.body.id, retryOf: first.id })
+    expect(await retry(other.id)).toMatchObject({ status: 409, body: { type: 'urn:greenroom:idempotency-conflict' } })
+  })
+
   it('what has not ended gets 409 with its state', async () => {
     const { id } = await client.submit({ language: 'bash', source: 'sleep 600' })
     await client.until(id, ['running'])

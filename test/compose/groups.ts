@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process'
-import { chownSync, existsSync, mkdirSync, mkdtempSync, rmdirSync } from 'node:fs'
+import { chmodSync, chownSync, existsSync, mkdirSync, mkdtempSync, rmdirSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { basename, join } from 'node:path'
 import { hierarchiesHere } from '../../mixins/executor/cgroup/hierarchies.ts'
@@ -50,6 +50,7 @@ const handOver = (group: string, uid: number) => {
 // The trees of cgroup v1 are several, so that one folder with all of them has to be put together.
 const gathered = (groups: [group: string, name: string][]): string => {
   const folder = mkdtempSync(join(tmpdir(), 'greenroom-groups-'))
+  chmodSync(folder, 0o755)
   for (const [group, name] of groups) {
     mkdirSync(join(folder, name))
     run('mount', '--bind', group, join(folder, name))

@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { detectLanguages } from '../../config/runtimes.ts'
 import { hierarchiesHere, writableGroup } from './cgroup/hierarchies.ts'
-import { removeLeftovers } from './cgroup/leftovers.ts'
+import { removeGroup, removeLeftovers } from './cgroup/leftovers.ts'
 import { Lab } from './lab.ts'
 import { driversIn, eventually, groupsOf, processes } from './remains.ts'
 
@@ -68,6 +68,25 @@ here('the groups of a driver that is not seen', () => {
       expect([ours!, theirs!].map((group) => existsSync(group))).toEqual([false, true])
     } finally {
       for (const group of [ours!, theirs!]) if (existsSync(group)) rmdirSync(group)
+    }
+  })
+})
+
+here('a group', () => {
+  it('goes once its last member has, however long that takes to die', async () => {
+    const hierarchies = hierarchiesHere()
+    const base = writableGroup(hierarchies.get('pids') ?? hierarchies.get('unified')!)
+    const group = join(base, `greenroom-slow-${process.pid}`)
+    mkdirSync(group)
+    const member = spawn('sleep', ['600'])
+    try {
+      writeFileSync(join(group, 'cgroup.procs'), `${member.pid}`)
+      const removed = removeGroup(group)
+      setTimeout(() => member.kill('SIGKILL'), 3000)
+      await removed
+      expect(existsSync(group)).toBe(false)
+    } finally {
+      member.kill('SIGKILL')
     }
   })
 })

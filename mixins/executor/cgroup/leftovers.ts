@@ -31,9 +31,12 @@ export const removeTree = async (group: string): Promise<void> => {
   await removeGroup(group)
 }
 
-/** Removes one empty group; waits a moment for members that are just dying. */
-export const removeGroup = async (group: string, deadlineMs = 2000): Promise<void> => {
-  for (const until = performance.now() + deadlineMs; ; await sleep(2)) {
+// On a machine that is busy elsewhere a large member takes seconds to die.
+const PATIENCE_MS = 20_000
+
+/** Removes one group; waits for members that are just dying. */
+export const removeGroup = async (group: string): Promise<void> => {
+  for (const until = performance.now() + PATIENCE_MS; ; await sleep(2)) {
     try {
       return rmdirSync(group)
     } catch (error) {

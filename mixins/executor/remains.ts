@@ -3,15 +3,18 @@ import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { hierarchiesHere } from './cgroup/hierarchies.ts'
 
+// Its group, or the top where that is not given all controllers.
+const bases = () => [...new Set([...hierarchiesHere().values()].flatMap(({ own, mount }) => [own, mount]))]
+
 /** Groups below a driver's own folders, in every hierarchy. */
 export const groupsOf = (pid: number | string): { name: string; members: number }[] =>
-  [...hierarchiesHere().values()].flatMap(({ own }) =>
-    readdirSync(own)
+  bases().flatMap((base) =>
+    readdirSync(base)
       .filter((name) => name.startsWith(`greenroom-${pid}-`))
       .flatMap((driver) =>
-        readdirSync(join(own, driver), { withFileTypes: true })
+        readdirSync(join(base, driver), { withFileTypes: true })
           .filter((entry) => entry.isDirectory())
-          .map(({ name }) => ({ name, members: membersOf(join(own, driver, name)) })),
+          .map(({ name }) => ({ name, members: membersOf(join(base, driver, name)) })),
       ),
   )
 
@@ -26,9 +29,7 @@ const membersOf = (group: string): number => {
 
 /** Whether a driver still has folders in any hierarchy. */
 export const driversIn = (pid: number): boolean =>
-  [...hierarchiesHere().values()].some(({ own }) =>
-    readdirSync(own).some((name) => name.startsWith(`greenroom-${pid}-`)),
-  )
+  bases().some((base) => readdirSync(base).some((name) => name.startsWith(`greenroom-${pid}-`)))
 
 /** How many mounts this process sees. */
 export const mounts = () => readFileSync('/proc/self/mountinfo', 'utf8').split('\n').length

@@ -27,7 +27,7 @@ describe('the cgroup trees of a host', () => {
     ['/not-greenroom-service', '/not-greenroom-service'],
   ])('of whoever has stepped aside into %s are those it was given', (group, own) => {
     const mount = '/sys/fs/cgroup/unified'
-    expect(parseHierarchies(hybrid, `0::${group}`).get('unified')).toEqual({ mount, own: `${mount}${own || '/'}` })
+    expect(parseHierarchies(hybrid, `0::${group}`).get('unified')).toEqual({ mount, own: `${mount}${own}` })
   })
 })
 
@@ -92,11 +92,24 @@ describe('cgroup v2', () => {
     expect(readFileSync(join(folder, 'cgroup.kill'), 'utf8')).toBe('1')
   })
 
-  it('is refused where a controller is not given to us', async () => {
-    const bare = join(own, 'bare')
-    mkdirSync(bare)
+  const bare = join(own, 'bare')
+  const withoutMemory = () => {
+    mkdirSync(bare, { recursive: true })
     write(bare, { 'cgroup.controllers': 'cpu pids\n' })
-    await expect(cgroupsV2({ mount: own, own: bare })).rejects.toThrow(`the cgroup controllers memory are not given`)
+  }
+
+  it('is at the top where a controller is given there alone', async () => {
+    withoutMemory()
+    const before = readdirSync(own)
+    const cgroups = await cgroupsV2({ mount: own, own: bare })
+    expect(readdirSync(own).length).toBe(before.length + 1)
+    expect(readdirSync(bare)).toEqual(['cgroup.controllers'])
+    expect(cgroups.trees.unified).toMatch(own)
+  })
+
+  it('is refused where a controller is not given to us', async () => {
+    withoutMemory()
+    await expect(cgroupsV2({ mount: bare, own: bare })).rejects.toThrow(`the cgroup controllers memory are not given`)
   })
 })
 

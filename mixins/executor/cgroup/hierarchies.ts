@@ -1,5 +1,5 @@
 import { accessSync, constants, readFileSync } from 'node:fs'
-import { join } from 'node:path'
+import { join, resolve } from 'node:path'
 
 /** Where a controller (or the unified tree, under the name `unified`) is mounted, and which group in it is ours. */
 export type Hierarchy = { mount: string; own: string }
@@ -19,7 +19,8 @@ export const parseHierarchies = (mountinfo: string, membership: string): Hierarc
     const names = type === 'cgroup2' ? ['unified'] : type === 'cgroup' ? options.split(',') : []
     for (const name of names) {
       const group = groups.get(name)
-      if (group !== undefined && !found.has(name)) found.set(name, { mount, own: join(mount, below(root, group)) })
+      if (group !== undefined && !found.has(name))
+        found.set(name, { mount, own: resolve(join(mount, below(root, group))) })
     }
   }
   return found
@@ -39,6 +40,9 @@ export const writableGroup = ({ own, mount }: Hierarchy): string => {
     throw new TypeError(`${own} ${faults[0]}${own === mount ? '' : `, and ${mount} ${faults[1]}`}`)
   return found
 }
+
+/** Whether groups may be made below this one. */
+export const isWritable = (group: string): boolean => faultOf(group) === null
 
 const faultOf = (group: string): string | null => {
   try {

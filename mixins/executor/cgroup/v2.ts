@@ -3,7 +3,7 @@ import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { type Bounds, type Cgroups, type Group, type Purpose, sameBounds } from './cgroup.ts'
 import { field, number } from './fields.ts'
-import { type Hierarchy, writableGroup } from './hierarchies.ts'
+import { type Hierarchy, isWritable, writableGroup } from './hierarchies.ts'
 import { ownName, removeGroup, removeLeftovers, removeTree } from './leftovers.ts'
 import { passOn } from './pass-on.ts'
 import { Weights, weigh } from './weights.ts'
@@ -12,12 +12,9 @@ const NEEDED = ['memory', 'pids', 'cpu'] as const
 
 const WEIGHT = { file: 'cpu.weight', full: 100, less: 25, rest: 1 }
 
-/** Groups in the unified tree: beside this process, or at the top of a part that was handed over. */
+/** Groups in the unified tree: beside this process, or at the top of what it sees. */
 export const cgroupsV2 = async (unified: Hierarchy): Promise<Cgroups> => {
-  const base = writableGroup(unified)
-  const offered = readFileSync(join(base, 'cgroup.controllers'), 'utf8').trim().split(' ')
-  const missing = NEEDED.filter((name) => !offered.includes(name))
-  if (missing.length > 0) throw new TypeError(`the cgroup controllers ${missing.join(', ')} are not given to ${base}`)
+  const base = baseOf(unified)
   passOn(base, NEEDED)
   const parent = join(base, ownName())
   mkdirSync(parent, { recursive: true })
@@ -32,6 +29,20 @@ export const cgroupsV2 = async (unified: Hierarchy): Promise<Cgroups> => {
     create: (bounds, purpose) => createGroup(parent, `${count++}`, bounds, purpose, weights),
     close: () => removeTree(parent),
   }
+}
+
+// A login, or a unit without Delegate=yes, is seldom given all controllers; root has them at the top.
+const baseOf = ({ own, mount }: Hierarchy): string => {
+  const found = writableGroup({ own, mount })
+  const missing = missingIn(found)
+  if (missing.length === 0) return found
+  if (isWritable(mount) && missingIn(mount).length === 0) return mount
+  throw new TypeError(`the cgroup controllers ${missing.join(', ')} are not given to ${found}`)
+}
+
+const missingIn = (group: string): string[] => {
+  const offered = readFileSync(join(group, 'cgroup.controllers'), 'utf8').trim().split(' ')
+  return NEEDED.filter((name) => !offered.includes(name))
 }
 
 const createGroup = (parent: string, name: string, first: Bounds, purpose: Purpose, weights: Weights): Group => {

@@ -1,7 +1,6 @@
-import { existsSync, readdirSync, readFileSync } from 'node:fs'
+import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import type { Share } from './cgroup.ts'
-import { hierarchiesHere } from './hierarchies.ts'
+import type { Cgroups, Share } from './cgroup.ts'
 import { openCgroups } from './open.ts'
 import { Weights } from './weights.ts'
 
@@ -35,20 +34,13 @@ afterAll(async () => {
   if (!(cgroups instanceof Error)) await cgroups.close()
 })
 
-/** What the kernel holds of the share of this driver, or of one group of it. */
-const shareOf = (group = ''): Share => {
-  const hierarchies = hierarchiesHere()
-  const { own } = hierarchies.get('cpu') ?? hierarchies.get('unified')!
-  const at = (name: string) => join(own, driverIn(own), group, name)
+/** What the kernel holds of the share of a driver, or of one group of it. */
+const shareOf = ({ trees }: Cgroups, group = ''): Share => {
+  const at = (name: string) => join((trees.cpu ?? trees.unified)!, group, name)
   if (existsSync(at('cpu.idle')) && readFileSync(at('cpu.idle'), 'utf8').trim() === '1') return 'rest'
   const value = Number(readFileSync(existsSync(at('cpu.shares')) ? at('cpu.shares') : at('cpu.weight'), 'utf8'))
   if (value <= 2) return 'rest'
   return value === 256 || value === 25 ? 'less' : 'full'
-}
-
-const driverIn = (own: string) => {
-  const start = readFileSync('/proc/self/stat', 'utf8').split(') ')[1]!.split(' ')[19]
-  return readdirSync(own).find((name) => name.startsWith(`greenroom-${process.pid}-${start}-`))!
 }
 
 here('the share of the CPU', () => {
@@ -57,7 +49,7 @@ here('the share of the CPU', () => {
     const bounds = { memoryBytes: 1 << 24, processes: 4 }
     const [one, two] = [cgroups.create(bounds, 'program'), cgroups.create(bounds, 'program')]
     const waiting = cgroups.create(bounds, 'wait')
-    const shares = () => [shareOf('0'), shareOf('1'), shareOf()]
+    const shares = () => [shareOf(cgroups, '0'), shareOf(cgroups, '1'), shareOf(cgroups)]
     expect(shares()).toEqual(['full', 'full', 'full'])
     one.share('rest')
     expect(shares()).toEqual(['rest', 'full', 'full'])
@@ -71,9 +63,9 @@ here('the share of the CPU', () => {
     waiting.bound(bounds)
     expect(shares()).toEqual(['rest', 'rest', 'full'])
     one.share('full')
-    expect(shareOf('0')).toBe('full')
+    expect(shareOf(cgroups, '0')).toBe('full')
     await Promise.all([one.remove(), two.remove(), waiting.remove()])
     one.share('rest')
-    expect(shareOf()).toBe('full')
+    expect(shareOf(cgroups)).toBe('full')
   })
 })

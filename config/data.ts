@@ -15,7 +15,7 @@ import type { Env } from './env.ts'
 import type { Log } from './log.ts'
 
 /** The backends that keep something, and those that coordinate nodes. */
-export type Data = Pick<Backends, 'topics' | 'queue' | 'store' | 'streams' | 'locks' | 'health'> & {
+export type Data = Pick<Backends, 'topics' | 'queue' | 'store' | 'streams' | 'locks' | 'health' | 'inOrder'> & {
   redis: RedisConnection | null
   close(): Promise<void>
 }
@@ -41,6 +41,7 @@ export const openData = async (env: Env, logger: Log): Promise<Data> => {
     store,
     ...shared,
     redis,
+    inOrder: env.mongodbUrl === null && env.redisUrl === null,
     health: () => parts.flatMap(stateOf),
     async close() {
       for (const part of parts.toReversed()) await part.close()

@@ -109,6 +109,7 @@ const open = (directory: string, settings: Partial<Settings>, machine: Machine |
     store: sqliteDocuments(database, topics),
     streams: sqliteStreams(database, { withStore: true }),
     locks: inProcessLocks(),
+    inOrder: true,
     health: () => [],
     executor: machine?.executor ?? closed,
     settings: { ...modest, ...(machine && { offers: machine.offers, slots: 4 }), ...settings },

@@ -25,6 +25,11 @@ export type Backends = {
   locks: Locks
   executor: Executor
   settings: Settings
+  /**
+   * Whether all of these that keep something do what is asked of them in the order of asking, and all of it or only the
+   * first part: then what follows from a write can be asked for before that is done.
+   */
+  inOrder: boolean
   /** The state of every server that is attached; none where everything is in this process. */
   health(): Health[]
   /** Closes everything, after the last service has stopped. */

@@ -7,7 +7,6 @@ import { type Saga, saga } from '../../mixins/saga/saga.mixin.ts'
 import { type Store, store } from '../../mixins/store/store.mixin.ts'
 import { on, topics } from '../../mixins/topics/topics.mixin.ts'
 import { coordinator } from '../coordinator/coordinator.contract.ts'
-import { RUNS_QUEUE, startRunId } from '../runs/runs.jobs.ts'
 import { accept, acceptWithSlot } from './acceptance.ts'
 import { census } from './census.ts'
 import {
@@ -19,7 +18,6 @@ import {
   mustHaveEnded,
   news,
   type Plan,
-  rankOf,
   remove,
   schedule,
   start,
@@ -28,8 +26,9 @@ import { executions, type Submission } from './executions.contract.ts'
 import { ArtifactNotFound, ExecutionNotFound, NotRunnable } from './executions.errors.ts'
 import { CancelRequested, ExecutionChanged, ExecutionRequested } from './executions.events.ts'
 import { artifactsKey, inputKey, outputKey } from './executions.streams.ts'
-import { type Effects, lifecycle } from './lifecycle.ts'
+import { lifecycle } from './lifecycle.ts'
 import { search } from './listing.ts'
+import { StartJobs } from './start-jobs.ts'
 import { appendInput } from './stdin.ts'
 import type { Program } from './submission.ts'
 import { admit, known, type Origin } from './submitting.ts'
@@ -44,26 +43,19 @@ const REPEATED = { durable: false } as const
 // Nobody is kept waiting for a sentence about waiting.
 const AT_ONCE = { timeout: 1000, retries: 0 }
 
-type Self = Service & Store<Execution> & Saga<Execution> & { plan: Plan }
+type Own = { jobs: StartJobs }
+type Mixed = Store<Execution> & Saga<Execution> & { plan: Plan }
+type Self = Service & Mixed & Own
 
 const announce = ({ broker }: Service, execution: Execution) =>
   broadcast(broker, ExecutionChanged, news(execution, Date.now()))
 
-const effects = (service: Service): Effects => {
-  const queue = () => backendsOf(service.broker).queue(RUNS_QUEUE)
-  return {
-    async announce(execution) {
-      announce(service, execution)
-    },
-    async enqueue({ id, attempt, priority }) {
-      const payload = { executionId: id, attempt }
-      await queue().add({ id: startRunId(id, attempt), payload, priority: rankOf(priority) })
-    },
-    async withdraw({ id, attempt }) {
-      await queue().remove(startRunId(id, attempt))
-    },
-  }
-}
+const planOf = (service: Service): Plan =>
+  lifecycle({
+    announce: async (execution) => announce(service, execution),
+    enqueue: (execution) => (service as Self).jobs.place(execution),
+    withdraw: (execution) => (service as Self).jobs.withdraw(execution),
+  })
 
 const originOf = (ctx: Context<unknown, Caller>, retryOf: string | null = null): Origin => ({
   user: ctx.meta.user ?? 'local',
@@ -81,11 +73,14 @@ const submit = async (self: Self, submission: Submission, origin: Origin) => {
   const { accepted, program, hasSlot } = await admit(self, submission, origin)
   const decision = (hasSlot ? acceptWithSlot : accept)(self.plan, accepted, Date.now())
   try {
-    const state = await self.create(decision, program, decision.state.rev)
+    const written = self.create(decision, program, decision.state.rev)
+    if (hasSlot) self.jobs.placeEarly(decision.state)
+    const state = await written
     void self.proceed(state)
     return await shown(self, state)
   } catch (error) {
     dismiss(self, accepted.id)
+    if (hasSlot) void self.jobs.withdraw(decision.state).catch(() => undefined)
     // Two requests with one key at the same moment: the unique index let the other one win.
     const winner = await known(documents, submission, origin)
     if (winner) return shown(self, winner)
@@ -115,7 +110,7 @@ const unexplained = { position: 1, reason: 'The coordinator does not answer at t
  * Owns every execution from submission to its last state; nobody else writes one.
  * A handler only says when to decide. What is decided stands in execution.ts, without I/O.
  */
-export default actor<Store<Execution> & Saga<Execution> & { plan: Plan }>()('executions', executions, {
+export default actor<Mixed>()('executions', executions, {
   mixins: [
     store<Execution>(
       {
@@ -126,9 +121,11 @@ export default actor<Store<Execution> & Saga<Execution> & { plan: Plan }>()('exe
       (id) => new ExecutionNotFound(id),
       { recent: RECENT },
     ),
-    saga<Execution>({ collection: COLLECTION, plan: (service) => lifecycle(effects(service)) }),
+    saga<Execution>({ collection: COLLECTION, plan: planOf }),
     topics(),
   ],
+
+  state: ({ broker }): Own => ({ jobs: new StartJobs(broker) }),
 
   actions: {
     submit(ctx) {

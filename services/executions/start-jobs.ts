@@ -1,0 +1,56 @@
+import type { ServiceBroker } from 'moleculer'
+import { backendsOf } from '../../mixins/backends.ts'
+import type { WorkQueue } from '../../mixins/queue/queue.ts'
+import { RUNS_QUEUE, startRunId } from '../runs/runs.jobs.ts'
+import { type Execution, rankOf } from './execution.ts'
+
+type Wanted = Pick<Execution, 'id' | 'attempt' | 'priority'>
+
+/** The jobs upon which workers start runs: hints, one for each attempt, that may be placed and taken back at any time. */
+export class StartJobs {
+  readonly #broker: ServiceBroker
+  readonly #early = new Map<string, Promise<unknown>>()
+
+  constructor(broker: ServiceBroker) {
+    this.#broker = broker
+  }
+
+  /**
+   * To be called right after the write of a new run was asked for, and before it is done: where writes are done in the
+   * order of asking, both are one. A worker that finds no such run forgets the job.
+   */
+  placeEarly(run: Wanted): void {
+    if (!backendsOf(this.#broker).inOrder) return
+    const placed = this.#add(run)
+    // Whoever places it in its turn hears what went wrong.
+    placed.catch(() => undefined)
+    this.#early.set(jobOf(run), placed)
+  }
+
+  /** Resolves when the job is in the queue; it may be there already. */
+  async place(run: Wanted): Promise<void> {
+    const early = this.#early.get(jobOf(run))
+    this.#early.delete(jobOf(run))
+    const isPlaced = await early?.then(
+      () => true,
+      () => false,
+    )
+    if (!isPlaced) await this.#add(run)
+  }
+
+  async withdraw(run: Wanted): Promise<void> {
+    this.#early.delete(jobOf(run))
+    await this.#queue.remove(jobOf(run))
+  }
+
+  async #add(run: Wanted): Promise<void> {
+    const { id, attempt, priority } = run
+    await this.#queue.add({ id: jobOf(run), payload: { executionId: id, attempt }, priority: rankOf(priority) })
+  }
+
+  get #queue(): WorkQueue {
+    return backendsOf(this.#broker).queue(RUNS_QUEUE)
+  }
+}
+
+const jobOf = ({ id, attempt }: Wanted): string => startRunId(id, attempt)

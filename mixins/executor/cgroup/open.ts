@@ -5,7 +5,7 @@ import { cgroupsV1 } from './v1.ts'
 import { cgroupsV2 } from './v2.ts'
 
 export const CGROUPS_FIX =
-  'Run Greenroom as root, or give its systemd unit Delegate=yes; in a container, mount a group that it may write to, as docs/operations.md shows; or set GREENROOM_UNSAFE_TRUSTED_ONLY=true for code you trust'
+  'Run Greenroom as root, or give its systemd unit Delegate=yes (from a login: systemd-run --user --pipe -p Delegate=yes $PWD/deploy.sh start); in a container, mount a group that it may write to, as docs/operations.md shows; or set GREENROOM_UNSAFE_TRUSTED_ONLY=true for code you trust'
 
 /** The host's cgroups, whichever version it has; throws a sentence that names what is missing. */
 export const openCgroups = async (): Promise<Cgroups> => {

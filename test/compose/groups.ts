@@ -1,8 +1,9 @@
 import { spawnSync } from 'node:child_process'
-import { chmodSync, chownSync, existsSync, mkdirSync, mkdtempSync, rmdirSync } from 'node:fs'
+import { chmodSync, chownSync, existsSync, mkdirSync, mkdtempSync, readdirSync, rmdirSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { basename, join } from 'node:path'
 import { hierarchiesHere } from '../../mixins/executor/cgroup/hierarchies.ts'
+import { eventually } from '../eventually.ts'
 
 const NEEDED = ['memory', 'pids', 'cpu', 'unified']
 
@@ -12,7 +13,7 @@ export type Handed = {
   readonly parent: string
   /** The folder to be mounted at /sys/fs/cgroup. */
   readonly folder: string
-  remove(): void
+  remove(): Promise<void>
 }
 
 export const handGroups = (uid: number): Handed => {
@@ -24,22 +25,27 @@ export const handGroups = (uid: number): Handed => {
   for (const group of groups) handOver(group, uid)
   // Docker itself makes the others of the same name, for containers below it.
   const all = [...new Set([...hierarchies.values()].map(({ mount }) => join(mount, parent)))]
-  const clear = () => {
-    for (const group of all.filter((one) => existsSync(one))) rmdirSync(group)
-  }
+  // Containers leave groups of their own below, whose last members may still be dying.
+  const clear = () => eventually(() => all.filter((one) => existsSync(one)).forEach(removeTree))
   if (groups.length === 1) return { parent, folder: groups[0]!, remove: clear }
   const folder = gathered(groups.map((group, i) => [group, basename(mounts[i]!)]))
   return {
     parent,
     folder,
-    remove() {
+    async remove() {
       for (const mount of mounts) run('umount', join(folder, basename(mount)))
       run('rm', '-r', folder)
-      clear()
+      await clear()
     },
   }
 }
 let count = 0
+
+const removeTree = (group: string): void => {
+  for (const entry of readdirSync(group, { withFileTypes: true }))
+    if (entry.isDirectory()) removeTree(join(group, entry.name))
+  rmdirSync(group)
+}
 
 const handOver = (group: string, uid: number) => {
   mkdirSync(group)

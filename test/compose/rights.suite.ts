@@ -21,7 +21,7 @@ export const rightsSuite = (stage: () => Stage): void => {
 
   afterEach(async () => {
     for (const id of containers.splice(0)) await stage().engine.docker('rm', '--force', id)
-    for (const handed of groups.splice(0)) handed.remove()
+    for (const handed of groups.splice(0)) await handed.remove()
   })
 
   const handed = (uid: number): Handed => {

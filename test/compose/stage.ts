@@ -4,7 +4,9 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { promisify } from 'node:util'
+import { expect } from '@jest/globals'
 import { serverPorts } from '../../cli/setup/infra/ports.ts'
+import { eventually } from '../eventually.ts'
 import { Client } from '../system/client.ts'
 import { type Engine, startEngine } from './engine.ts'
 import { makeStandIns } from './stand-ins.ts'
@@ -28,7 +30,7 @@ export type Stage = {
   states(): Promise<Record<string, string>>
   /** What identifies the container of a service, and the image it was made from. */
   containerOf(service: string): Promise<{ id: string; image: string }>
-  /** Kills the first process of a service's container as a crash would. */
+  /** Kills the first process of a service's container as a crash would; resolves once it was started again. */
   crash(service: string): Promise<void>
   close(): Promise<void>
 }
@@ -79,7 +81,10 @@ export const openStage = async (): Promise<Stage> => {
       return { id, image }
     },
     async crash(service) {
-      process.kill(Number(await inspect(service, '{{.State.Pid}}')), 'SIGKILL')
+      const [pid, began] = (await inspect(service, '{{.State.Pid}} {{.State.StartedAt}}')).split(' ')
+      process.kill(Number(pid), 'SIGKILL')
+      // Until the engine has seen it, it tells of the health that was.
+      await eventually(async () => expect(await inspect(service, '{{.State.StartedAt}}')).not.toBe(began), 60_000)
     },
     async close() {
       await compose('--profile', '*', 'down', '--volumes', '--timeout', '10')

@@ -143,7 +143,7 @@ print(os.getpid(), sorted(os.listdir('.')), sorted(os.listdir('/tmp')), sorted(o
 
   it('is made again by another fork server where the first was killed', async () => {
     const run = () => lab.run(python.runtime, 'main.py', { source: 'print("hi")' })
-    for (const pid of servers()) process.kill(Number(pid), 'SIGKILL')
+    for (const pid of servers()) end(pid)
     expect((await run()).stdout).toBe('hi\n')
     expect((await run()).stdout).toBe('hi\n')
     expect(await eventually(() => servers().length > 0)).toBe(true)

@@ -9,14 +9,17 @@ const ORDERS = 3
 const ANSWERS = 4
 const WORK = '/home/runner'
 
-const read = (size) => {
-  const bytes = Buffer.alloc(size)
-  for (let at = 0; at < size; ) {
-    const got = fs.readSync(ORDERS, bytes, at, size - at)
+// Most orders come whole with the first read, into room that is there already.
+const receive = (from, room) => {
+  let frame = room
+  for (let at = 0, size = 4; ; ) {
+    const got = fs.readSync(from, frame, at, frame.length - at)
     if (got === 0) process.reallyExit(122)
     at += got
+    if (at >= 4) size = 4 + frame.readUInt32BE()
+    if (at >= size) return frame.subarray(4, size)
+    if (size > frame.length) frame = Buffer.concat([frame.subarray(0, at)], size)
   }
-  return bytes
 }
 
 const lists = (frame) => {
@@ -34,15 +37,14 @@ const lists = (frame) => {
   return [list(), list()]
 }
 
-const framed = (...lists) => {
-  const count = (value) => {
-    const bytes = Buffer.alloc(4)
-    bytes.writeUInt32BE(value)
-    return bytes
-  }
-  const text = (value) => [count(Buffer.byteLength(value)), Buffer.from(value)]
-  return Buffer.concat(lists.flatMap((list) => [count(list.length), ...list.flatMap(text)]))
+const count = (value) => {
+  const bytes = Buffer.alloc(4)
+  bytes.writeUInt32BE(value)
+  return bytes
 }
+const sized = (bytes) => Buffer.concat([count(bytes.length), bytes])
+const framed = (...lists) =>
+  sized(Buffer.concat(lists.flatMap((list) => [count(list.length), ...list.map((text) => sized(Buffer.from(text)))])))
 
 const forget = () => {
   for (const path of Object.keys(require.cache)) delete require.cache[path]
@@ -54,11 +56,11 @@ const REHEARSALS = 8
 
 // Goes the way of a run, with a program of our own that prints nothing, so that a waiting interpreter has nothing left to
 // load. Not stdin: opening it would make it refuse to block, which programs that read it by hand rely on.
-const pretouch = () => {
+const pretouch = (room) => {
   const typed = process.execArgv.includes('--experimental-transform-types')
   const name = typed ? 'touch.ts' : 'touch.js'
-  const file = path.join('/tmp', name)
-  const frame = framed(Object.entries(process.env).flat(), [path.join('../tmp', name), 'argument'])
+  const [file, orders] = [name, 'orders'].map((name) => path.join('/tmp', name))
+  fs.writeFileSync(orders, framed(Object.entries(process.env).flat(), [path.join('../tmp', name), 'argument']))
   fs.writeFileSync(file, typed ? 'enum A { B }\nconst b: number = A.B\nconsole.log(b)' : "console.log('a')")
   const { stdout } = process
   const { write } = stdout
@@ -66,14 +68,18 @@ const pretouch = () => {
   // Nothing that would go on in the background: that would be done in the program's time.
   stdout.write = (_, ...rest) => Reflect.apply(write, stdout, ['', ...rest])
   for (let count = 0; count < REHEARSALS; count++) {
-    become(...lists(frame))
+    begin(fs.openSync(orders, 'r+'), room)
     Module.runMain(process.argv[1])
     console.log({ a: [1, 'two'] }, '%s')
     forget()
+    process.emit('rehearsal')
+    tell(2, '')
   }
   delete stdout.write
-  fs.unlinkSync(file)
+  for (const path of [file, orders]) fs.unlinkSync(path)
 }
+
+const tell = (to, what) => fs.writeSync(to, what)
 
 // The shutdown of the engine costs milliseconds and nobody sees it; what programs can see has been done when the last
 // listener of 'exit' has returned. A failure still prints its reason after that, so it takes the long way.
@@ -87,7 +93,7 @@ const leaveEarly = () => {
     value: function (name, ...values) {
       if (name === 'uncaughtExceptionMonitor') failing = true
       const result = Reflect.apply(emit, this, [name, ...values])
-      if (name === 'exit' && !failing && !(process.exitCode ?? values[0])) fs.writeSync(ANSWERS, 'X 0\n')
+      if (name === 'exit' && !failing && !(process.exitCode ?? values[0])) tell(ANSWERS, 'X 0\n')
       return result
     },
   })
@@ -103,18 +109,23 @@ const become = (environment, command) => {
   process.argv = [process.execPath, path.join(WORK, entry), ...args]
 }
 
-const wait = () => {
-  fs.writeSync(ANSWERS, 'R')
-  become(...lists(read(read(4).readUInt32BE())))
-  fs.closeSync(ORDERS)
+const begin = (orders, room) => {
+  become(...lists(receive(orders, room)))
+  fs.closeSync(orders)
   forget()
+}
+
+const wait = (room) => {
+  tell(ANSWERS, 'R')
+  begin(ORDERS, room)
   // From an empty stack, so that nothing of this file is in the traces of the program.
   process.nextTick(Module.runMain, process.argv[1])
 }
 
 // What has been allocated so far is collected when there is no more room, and not as a task in the program's time.
 v8.setFlagsFromString('--no-minor-gc-task')
-pretouch()
+const room = Buffer.alloc(16384)
 leaveEarly()
+pretouch(room)
 // Behind this script, whose end has work of its own.
-process.nextTick(wait)
+process.nextTick(wait, room)

@@ -64,11 +64,16 @@ def write_file(frames):
                 raise OSError('no space left')
 
 
+def packages(bare):
+    """The first words of the names of all modules that are loaded ahead."""
+    return frozenset(name.split('.')[0] for name in sys.modules if name not in bare)
+
+
 # A program may bring a module of the same name as one that is loaded ahead; it must get its own, and so must all that use it.
-def forget_shadowed(bare):
-    ahead = [name for name in sys.modules if name not in bare]
-    if any(name.split('.')[0] in PROVIDED for name in ahead):
-        for name in ahead:
+# Only its own names are looked at: every name of ours that a fork as much as reads is a page that it copies.
+def forget_shadowed(bare, ahead):
+    if not PROVIDED.isdisjoint(ahead):
+        for name in [name for name in sys.modules if name not in bare]:
             del sys.modules[name]
 
 

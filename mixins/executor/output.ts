@@ -8,7 +8,8 @@ export type Allowance = { left: number; overdrawn: boolean }
 /** What befalls a program's output. */
 export type Watcher = { onExcess(): void; onFailure(error: Error): void }
 
-const PIECE = 65_536
+// One for all: it is read into and copied from in the same turn, and most programs have left nothing to read.
+const piece = Buffer.allocUnsafeSlow(65_536)
 
 /**
  * Hands a program's bytes to the sink exactly as they came, up to the allowance; what comes after is counted as lost.
@@ -79,10 +80,9 @@ export class Pump {
   #next(): Buffer | null {
     const ahead: Buffer | null = this.#socket.read()
     if (ahead !== null || this.#socket.destroyed) return ahead
-    const bytes = Buffer.allocUnsafe(PIECE)
     try {
-      const size = readSync(this.#fd, bytes)
-      return size > 0 ? bytes.subarray(0, size) : null
+      const size = readSync(this.#fd, piece)
+      return size > 0 ? Buffer.from(piece.subarray(0, size)) : null
     } catch (error) {
       if ((error as NodeJS.ErrnoException).code === 'EAGAIN') return null
       throw error

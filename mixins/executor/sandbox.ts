@@ -1,5 +1,6 @@
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { setImmediate } from 'node:timers/promises'
 import { publishAgents } from './agents.ts'
 import { openCache } from './cache.ts'
 import { openCells } from './cells.ts'
@@ -113,7 +114,8 @@ class SandboxExecutor implements Executor {
   #handOver({ place, task }: Found, program: Program, sink: Sink): Begun & { run: Run } {
     const run = new Run(program, place, task, sink)
     const outcome = run.outcome().finally(() => {
-      this.#later('A sandbox could not be cleared away', place.end())
+      const cleared = setImmediate().then(() => place.end())
+      this.#later('A sandbox could not be cleared away', cleared)
       if (run.built && task.kept) this.#later('A compiled program could not be kept', task.kept.keep(run.built))
     })
     return { run, input: run.input, stop: () => run.stop('cancelled'), outcome }

@@ -83,8 +83,8 @@ describeOn('mongodb')('what a process has left in the outbox', () => {
       await outbox.gathered()
       await outbox.gathered()
       expect(told).toEqual([
-        ['tom', 1],
         ['rex', 2],
+        ['tom', 1],
       ])
     })
 

@@ -1,6 +1,7 @@
 import type { Db, Filter } from 'mongodb'
 import { discard } from './mongo-frozen.ts'
 import { type MongoParcel, NEVER, parcelOf, type Stored, WAITING, type Waiting } from './mongo-record.ts'
+import { type Addition, KnownWaiting } from './mongo-waiting.ts'
 import type { Delivered, Outgoing } from './outbox.ts'
 
 const PAGE = 200
@@ -32,7 +33,8 @@ export class MongoOutbox implements Outgoing<MongoParcel> {
   readonly #by: string
   readonly #collections: () => Iterable<string>
   readonly #rota: Rota
-  readonly #inserted = new Map<string, { collection: string; stored: Waiting }>()
+  readonly #known = new KnownWaiting()
+  readonly #written = new Map<string, { collection: string; stored: Waiting }>()
   readonly #changes = new Map<string, Set<string>>()
   #hear: (parcel: MongoParcel) => void = () => undefined
   #timer: NodeJS.Timeout | undefined
@@ -52,23 +54,36 @@ export class MongoOutbox implements Outgoing<MongoParcel> {
 
   /** A document was inserted by this process. */
   inserted(collection: string, stored: Waiting): void {
-    this.#inserted.set(`${collection}/${stored._id}`, { collection, stored })
+    const origin = `${collection}/${stored._id}`
+    this.#known.note(origin, stored)
+    this.#written.set(origin, { collection, stored })
     this.#gather()
   }
 
-  /** A document was changed by this process: it is looked at soon, together with what changes meanwhile. */
-  changed(collection: string, id: string): void {
-    this.#inserted.delete(`${collection}/${id}`)
-    this.#changes.set(collection, (this.#changes.get(collection) ?? new Set()).add(id))
+  /** The mark of the write by which this process has made a revision, where it knows what waits in the document. */
+  lastWrite(collection: string, id: string, rev: number): string | undefined {
+    return this.#known.writeOf(`${collection}/${id}`, rev)
+  }
+
+  /**
+   * A document was changed by this process: upon its own last write with an addition. Else it looks soon at what waits in
+   * it, together with what changes meanwhile.
+   */
+  changed(collection: string, id: string, addition?: Addition): void {
+    const origin = `${collection}/${id}`
+    const stored = this.#known.extended(origin, addition)
+    if (stored?.outbox.length === 0) return
+    if (stored) this.#written.set(origin, { collection, stored })
+    else this.#changes.set(collection, (this.#changes.get(collection) ?? new Set()).add(id))
     this.#gather()
   }
 
   async gathered(): Promise<void> {
     clearTimeout(this.#timer)
     this.#timer = undefined
-    const inserted = [...this.#inserted.values()]
-    this.#inserted.clear()
-    for (const { collection, stored } of inserted) this.#tell(collection, stored)
+    const written = [...this.#written.values()]
+    this.#written.clear()
+    for (const { collection, stored } of written) this.#tell(collection, stored)
     this.#looking ??= this.#look().finally(() => {
       this.#looking = undefined
     })
@@ -94,6 +109,7 @@ export class MongoOutbox implements Outgoing<MongoParcel> {
   async settle(delivered: readonly Delivered<MongoParcel>[]): Promise<MongoParcel[]> {
     const whole = delivered.filter(({ parcel, published }) => published.length === parcel.letters.length)
     const partly = delivered.filter(({ parcel, published }) => published.length !== parcel.letters.length)
+    for (const one of delivered) this.#known.settle(one)
     // What could not be published now is for the next look, and not for the next moment.
     await Promise.all(partly.map((one) => this.#pull(one)))
     const rests = [...Map.groupBy(whole, ({ parcel }) => parcel.collection)].map(([name, of]) => this.#clear(name, of))

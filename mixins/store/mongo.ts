@@ -78,7 +78,7 @@ class MongoDocuments implements Documents {
   async replace<T extends Document>(collection: string, document: T, facts: Fact[]): Promise<boolean> {
     const { id, rev } = document
     const letters = storedLetters(lettersOf(facts), this.#by)
-    return this.#change(collection, id, rev - 1, changing({ rev, body: storedBody(document) }, letters))
+    return this.#change(collection, id, rev - 1, changing({ rev, body: storedBody(document) }, letters), letters)
   }
 
   /** Where facts are to be published, or much is to be removed with it, the rest of it goes when that is done. */
@@ -141,11 +141,22 @@ class MongoDocuments implements Documents {
     }
   }
 
-  #change(name: string, id: string, rev: number, update: UpdateFilter<Stored>): Promise<boolean> {
+  #change(
+    name: string,
+    id: string,
+    rev: number,
+    update: UpdateFilter<Stored>,
+    added?: readonly StoredLetter[],
+  ): Promise<boolean> {
     return this.#in(name, id, async ({ documents }) => {
-      const isChanged = await change(documents, { _id: id, rev }, update, v7())
-      if (isChanged && update.$min) this.outbox.changed(name, id)
-      return isChanged
+      const write = v7()
+      // Written upon our own last write, nothing waits in it but what we know. Its revision may be that of another life.
+      const last = added && this.outbox.lastWrite(name, id, rev)
+      const isOurs = last !== undefined && (await change(documents, { _id: id, rev, write: last }, update, write))
+      if (!isOurs && !(await change(documents, { _id: id, rev }, update, write))) return false
+      if (isOurs) this.outbox.changed(name, id, { rev: rev + 1, write, letters: added ?? [] })
+      else if (update.$min) this.outbox.changed(name, id)
+      return true
     })
   }
 

@@ -12,6 +12,8 @@ const RETRY = { initialRetryTime: 50, maxRetryTime: 500, retries: 5 }
 const GROUP = { sessionTimeout: 10_000, rebalanceTimeout: 10_000, heartbeatInterval: 1000 }
 /** How long a quiet fetch waits; the client beats between fetches only, so that this is how fast a group changes. */
 const FETCH_MS = 250
+/** What is less is fetched when that time is over: each fetch costs more than many messages, and nobody waits for a fact. */
+const FETCH_BYTES = 65_536
 const METADATA_MS = 60_000
 
 type Broker = {
@@ -81,6 +83,7 @@ export class KafkaClient {
       ...GROUP,
       groupId,
       maxWaitTimeInMs: FETCH_MS,
+      minBytes: FETCH_BYTES,
       metadataMaxAge: METADATA_MS,
       allowAutoTopicCreation: false,
       retry: { ...RETRY, restartOnFailure: async () => false },

@@ -17,7 +17,9 @@ if (lack) {
   console.log(`Nodes on real servers are not measured: ${lack}.`)
   process.exit(0)
 }
+// `node bench/distributed.ts DOSE runs` measures one of the two tables, `runs` or `acceptance`.
 const dose = Math.max(1, Number(process.argv[2] ?? 2))
+const isWanted = (table: string) => [undefined, table].includes(process.argv[3])
 const settings = { GREENROOM_SLOTS: String(SLOTS), GREENROOM_QUEUE_LIMIT: '100000' }
 const [one, nodes] = await Promise.all([startGreenroom({ env: settings }), startNodes(NODES, settings)])
 
@@ -86,11 +88,7 @@ const acceptance = async (): Promise<string[]> => {
   return rows
 }
 
-try {
-  for (const { url } of Object.values(sides)) {
-    await untilTrue(async () => (await figure(url, 'slots')) === SLOTS)
-    for (let warm = 0; warm < 10; warm++) await whole(url, program)
-  }
+const runs = async (): Promise<string[]> => {
   const rows: string[] = []
   const loads: Load[] = [
     { name: 'idle', count: 6 * dose, concurrency: 1, pauseMs: 60 },
@@ -102,16 +100,26 @@ try {
     rows.push(line(load, await compare(load)))
     console.log(rows.at(-1))
   }
-  rewrite('distributed', [
-    '| at once | one process, p50 / p99 ms | nodes, p50 / p99 ms | added to the program by one process, p50 / p99 ms | added by nodes, p50 / p99 ms | ratio of p50 | one process, runs/s | nodes, runs/s | CPU ms a run, one process | CPU ms a run, nodes + servers |',
-    '|---|--:|--:|--:|--:|--:|--:|--:|--:|--:|',
-    ...rows,
-  ])
-  rewrite('acceptance', [
-    '| at once | one process, accepted/s | nodes, accepted/s | one process, p50 / p99 ms | nodes, p50 / p99 ms |',
-    '|---|--:|--:|--:|--:|',
-    ...(await acceptance()),
-  ])
+  return rows
+}
+
+try {
+  for (const { url } of Object.values(sides)) {
+    await untilTrue(async () => (await figure(url, 'slots')) === SLOTS)
+    for (let warm = 0; warm < 10; warm++) await whole(url, program)
+  }
+  if (isWanted('runs'))
+    rewrite('distributed', [
+      '| at once | one process, p50 / p99 ms | nodes, p50 / p99 ms | added to the program by one process, p50 / p99 ms | added by nodes, p50 / p99 ms | ratio of p50 | one process, runs/s | nodes, runs/s | CPU ms a run, one process | CPU ms a run, nodes + servers |',
+      '|---|--:|--:|--:|--:|--:|--:|--:|--:|--:|',
+      ...(await runs()),
+    ])
+  if (isWanted('acceptance'))
+    rewrite('acceptance', [
+      '| at once | one process, accepted/s | nodes, accepted/s | one process, p50 / p99 ms | nodes, p50 / p99 ms |',
+      '|---|--:|--:|--:|--:|',
+      ...(await acceptance()),
+    ])
 } finally {
   await Promise.all([one.close(), nodes.close()])
 }

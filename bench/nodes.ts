@@ -12,7 +12,7 @@ import { startKafka } from '../test/servers/kafka.ts'
 import { startMongo } from '../test/servers/mongo.ts'
 import { startNats } from '../test/servers/nats.ts'
 import { startRedis } from '../test/servers/redis.ts'
-import { freePort } from '../test/system/greenroom.ts'
+import { freePort, TIED } from '../test/system/greenroom.ts'
 
 const ROOT = resolve(import.meta.dirname, '..')
 const RUNNER = ['node_modules/moleculer/bin/moleculer-runner.mjs', '-c', 'moleculer.config.ts', '-m', '**/*.service.ts']
@@ -78,7 +78,7 @@ const launch = (name: string, settings: Record<string, string>): ChildProcess =>
   const folders = services.map((service) => `services/${service}`)
   const { PATH, HOME } = process.env
   const own = { GREENROOM_NODE: name, GREENROOM_SERVICES: services.join(',') }
-  const child = spawn(process.execPath, [...RUNNER, ...folders], {
+  const child = spawn('setpriv', [...TIED, process.execPath, ...RUNNER, ...folders], {
     cwd: ROOT,
     env: { PATH, HOME, NODE_COMPILE_CACHE: join(ROOT, '.cache/compile'), ...settings, ...own },
     stdio: ['ignore', 'ignore', 'inherit'],

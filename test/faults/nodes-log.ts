@@ -30,8 +30,10 @@ const factOf = ({ key, value, headers = {} }: KafkaRecord): Fact => {
 }
 
 /** Facts as whoever drops repetitions sees them: a repeated one counts where it came first. */
-export const withoutRepetitions = (facts: readonly Fact[]): Fact[] =>
-  [...new Map(facts.toReversed().map((fact) => [fact.id, fact])).values()].toReversed()
+export const withoutRepetitions = (facts: readonly Fact[]): Fact[] => {
+  const seen = new Set<string>()
+  return facts.filter(({ id }) => !seen.has(id) && seen.add(id))
+}
 
 /** Every run that the API tells of. */
 export const everyRun = async (client: Client): Promise<Run[]> => {

@@ -15,8 +15,14 @@ export const eventsOf = (count: number, keys: number): Event[] =>
   Array.from({ length: count }, (_, i) => ({ key: `key-${i % keys}`, n: Math.floor(i / keys) }))
 
 /** Every event that lies in a topic; partitions one after another do not matter. */
-export const logged = async (url: string, topic: string): Promise<Event[]> =>
-  (await recordsIn(url, topic)).map(({ value }) => JSON.parse(String(value)) as Event)
+export const logged = async (url: string, topic: string): Promise<Event[]> => {
+  let events: Event[] = []
+  // Where brokers have only just come, or leaders moved, some do not know yet who they are.
+  await eventually(async () => {
+    events = (await recordsIn(url, topic)).map(({ value }) => JSON.parse(String(value)) as Event)
+  })
+  return events
+}
 
 /** What a log says of the events that were acknowledged: those that are missing, and those that came out of order. */
 export const verdictOf = (acknowledged: readonly Event[], log: readonly Event[]) => {

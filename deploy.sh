@@ -26,7 +26,8 @@ help() {
             up api=2 runs=4: without containers, a process for each, every other service once (name=0 leaves one out)
   restart   replace the nodes that `up api=2 …` has started, one after the other, so that nobody is refused (restart runs-2: only that)
   test      install what the tests need, check types, style and pages, run every test (or those of the paths given);
-            --containers before that: bring the compose file up as well, on a Docker engine of its own (root, minutes)
+            --containers before that: bring the compose file up as well, on a Docker engine of its own (root, minutes);
+            --cgroup-v2: try the sandbox in a virtual machine whose kernel has cgroup v2 alone as well (root, an idle machine, minutes)
   repl      open the operator's console of the running system; commands may be piped in
   doctor    show what this machine has and lacks, with the command that gets it (--install: install every language first)
   languages install the languages named, or every one that this machine lacks: ./deploy.sh languages java rust
@@ -71,8 +72,11 @@ case $verb in
   test)
     # The last line counts tests even when it does not come to any.
     trap 'echo "0 passed, 1 failed, 0 skipped"' EXIT
-    if [ "${1:-}" = --containers ]; then shift; export CONTAINERS=1; fi
-    install_all test $(server_packages) ${CONTAINERS:+containers}
+    while :; do
+      case ${1:-} in --containers) export CONTAINERS=1 ;; --cgroup-v2) export CGROUP_V2=1 ;; *) break ;; esac
+      shift
+    done
+    install_all test $(server_packages) ${CONTAINERS:+containers} ${CGROUP_V2:+machine}
     exec "$node" cli/setup/test.ts "$@" ;;
   repl) need_installed && attach_nodes && exec env NODE_COMPILE_CACHE="$root/.cache/compile" "$node" cli/repl.ts ;;
   doctor) need_installed && { [ "${1:-}" != --install ] || install_languages; } && exec "$node" cli/setup/doctor.ts ;;

@@ -107,6 +107,15 @@ describe('a replay', () => {
     await expect(call(actors.broker, replays.cancel, { id })).rejects.toMatchObject({ data: { state: 'cancelled' } })
   })
 
+  it('passes over what was not chosen many at a time, however low its rate', async () => {
+    await publish(['a', ...Array.from({ length: 90 }, () => 'b'), 'a'])
+    const { id } = await start({ ratePerSecond: 1, key: 'a' })
+    await ends(id)
+    expect((await get(id)).sent).toBe(2)
+    const stored = await actors.backends.store.get<{ id: string; rev: number }>('replays', id)
+    expect(stored?.rev).toBeLessThan(20)
+  })
+
   it('goes on after a restart where it was', async () => {
     const ids = Array.from({ length: 40 }, (_, n) => `e${n}`)
     await publish(ids)

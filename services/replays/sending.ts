@@ -26,14 +26,17 @@ const sendSome = async (self: Self, replay: Replay): Promise<Replay> => {
   const { topics } = backendsOf(self.broker)
   const { select, ratePerSecond } = replay
   const range = replay.ranges[0]!
-  const batch = await read(topics, select.topic, range, Math.min(BATCH, ratePerSecond))
-  const chosen = batch.filter((message) => selects(select, message))
+  const batch = await read(topics, select.topic, range, BATCH)
+  const selected = batch.filter((message) => selects(select, message))
+  const chosen = selected.slice(0, ratePerSecond)
   await topics.append(
     select.topic,
     chosen.map((message) => again(replay, message)),
   )
+  // What is too much for now is read again; what was not chosen is passed over.
+  const last = chosen.length < selected.length ? chosen.at(-1) : batch.at(-1)
   // Nothing where something was: it was forgotten meanwhile.
-  const next = (batch.at(-1)?.offset ?? range.end - 1) + 1
+  const next = (last?.offset ?? range.end - 1) + 1
   return self.change(replay.id, (state) =>
     state.state === 'running'
       ? { state: advanced(state, range.partition, next, chosen.length, Date.now()), facts: [] }

@@ -99,7 +99,7 @@ const sendsAPart: Step['killed'] = async (stage) => {
     id = body.id
   })
   const show = async () => (await stage.second.get<Replay>(`/replays/${id}`)).body
-  await eventually(async () => expect((await show()).sent).toBeGreaterThan(0))
+  await eventually(async () => expect((await show()).sent).toBeGreaterThan(0), PATIENCE_MS)
   await stage.kill('replays')
   await eventually(async () => expect(await show()).toMatchObject({ state: 'done' }), PATIENCE_MS)
   const { ranges, sent } = await show()

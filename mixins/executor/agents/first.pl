@@ -9,6 +9,7 @@ sub first {
 
 sub run_waiting {
   my ($pid, $to_agent, $answers) = interpreter(@_);
+  rehearse();
   tell_host('R');
   fail('a waiting interpreter compiles nothing') if count() != 1;
   my ($limits, $environment, $command) = @{step()};
@@ -22,6 +23,20 @@ sub run_waiting {
   my ($status, $ended) = follow($pid, $answers);
   @artifacts ? kill_rest() : kill 9, -1;
   end($status, $ended, @artifacts);
+}
+
+# Goes the way of a job and of its end once, so that what a fork copies of them is copied while it waits.
+sub rehearse {
+  my $path = '../tmp/rehearsal';
+  pretend(framed(['4:1:1'], ['NAME', 'value'], [$path]) . pack('N', 1) . pack('N/a* N/a* N', $path, 'text', 0));
+  my ($limits, $environment, $command) = @{step()};
+  unpack_files();
+  unlink $path;
+  wanted();
+  limit(0, split /:/) for @$limits;
+  framed($environment, $command);
+  my $said = "X 0\n" . join ' ', now(), disk();
+  $said =~ /^X (\d+)\n/;
 }
 
 sub run_steps {

@@ -32,6 +32,8 @@ sub bytes {
   while (length $ahead < $size) { sysread($job, $ahead, 65536, length $ahead) or leave(122) }
   return substr($ahead, 0, $size, '');
 }
+# Takes bytes for read that nobody has sent.
+sub pretend { $ahead .= $_[0] }
 sub count { unpack 'N', bytes(4) }
 sub text  { bytes(count()) }
 sub list  { map { text() } 1 .. count() }

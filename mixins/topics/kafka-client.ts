@@ -68,6 +68,8 @@ export class KafkaClient {
   producer(): Producer {
     return this.#kafka().producer({
       idempotent: true,
+      // Each waits for as long as a broker may take to acknowledge; whoever sends knows when to give up.
+      retry: { ...RETRY, retries: 1 },
       allowAutoTopicCreation: false,
       metadataMaxAge: METADATA_MS,
       createPartitioner:

@@ -51,7 +51,7 @@ export class NodesLoad {
       const id = await this.#untilAccepted(doors, random, key, body)
       if (id === null) this.lost.push(key)
       else this.accepted.push({ id, retries, truth })
-      await pause(random.below(150))
+      await pause(random.below(300))
     }
   }
 

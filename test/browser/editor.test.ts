@@ -60,7 +60,7 @@ withChromium('the editor in Chromium', () => {
       'name = input("Name: ")\nprint("Hello", name)\nimport sys\nprint("rest:", repr(sys.stdin.read()))',
     )
     await page.keyboard.press('ControlOrMeta+Enter')
-    await page.getByText('Name: ').waitFor()
+    await eventually(async () => expect((await rows(page))[0]).toMatch(/^Name: /))
     await page.locator('[data-stdin]').fill('Ada')
     await page.locator('[data-stdin]').press('Enter')
     await page.getByText('Hello Ada').waitFor()

@@ -17,7 +17,7 @@ const TURN_MS = 20
 const PATIENCE_MS = 3000
 const PAUSES_MS = [5, 10, 20, 40, 80, 160]
 
-const NO_ERROR = new TypeError('A write failed without an error.')
+const errorOf = (thrown: unknown) => thrown ?? new TypeError('A write failed without an error.')
 
 type Transaction = Record<'begin' | 'commit' | 'save' | 'release', StatementSync>
 
@@ -141,7 +141,7 @@ export class GroupCommit {
       return { write, value }
     } catch (error) {
       if (this.#db.isTransaction) this.#db.exec('rollback to w; release w')
-      return { write, error: error ?? NO_ERROR }
+      return { write, error: errorOf(error) }
     }
   }
 
@@ -151,7 +151,7 @@ export class GroupCommit {
       return { write, value: write.run() }
     } catch (error) {
       if (this.#db.isTransaction) this.#db.exec('rollback')
-      return { write, error: error ?? NO_ERROR }
+      return { write, error: errorOf(error) }
     }
   }
 

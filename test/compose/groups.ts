@@ -1,9 +1,9 @@
 import { spawnSync } from 'node:child_process'
-import { chmodSync, chownSync, existsSync, mkdirSync, mkdtempSync, readdirSync, rmdirSync } from 'node:fs'
+import { chmodSync, chownSync, existsSync, mkdirSync, mkdtempSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { basename, join } from 'node:path'
 import { hierarchiesHere } from '../../mixins/executor/cgroup/hierarchies.ts'
-import { eventually } from '../eventually.ts'
+import { removeTree } from '../../mixins/executor/cgroup/leftovers.ts'
 
 const NEEDED = ['memory', 'pids', 'cpu', 'unified']
 
@@ -26,7 +26,9 @@ export const handGroups = (uid: number): Handed => {
   // Docker itself makes the others of the same name, for containers below it.
   const all = [...new Set([...hierarchies.values()].map(({ mount }) => join(mount, parent)))]
   // Containers leave groups of their own below, whose last members may still be dying.
-  const clear = () => eventually(() => all.filter((one) => existsSync(one)).forEach(removeTree))
+  const clear = async () => {
+    for (const group of all) await removeTree(group)
+  }
   if (groups.length === 1) return { parent, folder: groups[0]!, remove: clear }
   const folder = gathered(groups.map((group, i) => [group, basename(mounts[i]!)]))
   return {
@@ -40,12 +42,6 @@ export const handGroups = (uid: number): Handed => {
   }
 }
 let count = 0
-
-const removeTree = (group: string): void => {
-  for (const entry of readdirSync(group, { withFileTypes: true }))
-    if (entry.isDirectory()) removeTree(join(group, entry.name))
-  rmdirSync(group)
-}
 
 const handOver = (group: string, uid: number) => {
   mkdirSync(group)

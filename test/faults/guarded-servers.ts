@@ -1,14 +1,14 @@
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { MongoClient } from 'mongodb'
-import { kafka } from '../../cli/setup/infra/kafka.ts'
 import { RedisConnection } from '../../mixins/redis/connection.ts'
 import { eventually } from '../eventually.ts'
 import { startInstance } from '../servers/instance.ts'
 import { startMongo } from '../servers/mongo.ts'
 import { startNats } from '../servers/nats.ts'
 import { startRedis } from '../servers/redis.ts'
+import { configure, kafkaSpeaking } from './kafka-listener.ts'
 
 /** The four servers, each of which asks for a user and a password. */
 export type Guarded = {
@@ -87,22 +87,10 @@ const mongoKnows = async (url: string) => {
   await client.close()
 }
 
-const OPEN = 'PLAINTEXT:PLAINTEXT,CONTROLLER:PLAINTEXT'
 // Members know each other by it as well.
-const GUARDED = `PLAINTEXT:SASL_PLAINTEXT,CONTROLLER:PLAINTEXT
-sasl.enabled.mechanisms=PLAIN
+const guardedKafka = kafkaSpeaking(
+  'SASL_PLAINTEXT',
+  `sasl.enabled.mechanisms=PLAIN
 sasl.mechanism.inter.broker.protocol=PLAIN
-listener.name.plaintext.plain.sasl.jaas.config=org.apache.kafka.common.security.plain.PlainLoginModule required username="me" password="other" user_me="other";`
-
-const configure = (dir: string, from: string, to: string) => {
-  const file = join(dir, '1/server.properties')
-  writeFileSync(file, readFileSync(file, 'utf8').replaceAll(from, to))
-}
-
-const guardedKafka = {
-  ...kafka,
-  prepare: async (dir: string, ports: readonly number[]) => {
-    await kafka.prepare?.(dir, ports)
-    configure(dir, OPEN, GUARDED)
-  },
-}
+listener.name.plaintext.plain.sasl.jaas.config=org.apache.kafka.common.security.plain.PlainLoginModule required username="me" password="other" user_me="other";`,
+)

@@ -2,15 +2,19 @@ import { execFileSync } from 'node:child_process'
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { kafka } from '../../cli/setup/infra/kafka.ts'
 import { redis } from '../../cli/setup/infra/redis.ts'
 import { describeOn } from '../servers/describe-on.ts'
 import { type Instance, startInstance } from '../servers/instance.ts'
 import { startNats } from '../servers/nats.ts'
+import { kafkaSpeaking } from './kafka-listener.ts'
 import { type Starting, startOn } from './starting-node.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'greenroom-tls-'))
-const [certificate, key] = [join(folder, 'cert.pem'), join(folder, 'key.pem')]
+const [certificate, key, both] = ['cert.pem', 'key.pem', 'both.pem'].map((name) => join(folder, name)) as [
+  string,
+  string,
+  string,
+]
 
 // For this machine alone, and its own authority.
 const certify = () =>
@@ -31,22 +35,13 @@ const redisWithTls: typeof redis = {
     }),
 }
 
-const LISTENERS = 'PLAINTEXT:PLAINTEXT,CONTROLLER:PLAINTEXT'
-const OVER_TLS = `PLAINTEXT:SSL,CONTROLLER:PLAINTEXT
-listener.name.plaintext.ssl.keystore.type=PEM
-listener.name.plaintext.ssl.keystore.location=${folder}/both.pem
+const kafkaWithTls = kafkaSpeaking(
+  'SSL',
+  `listener.name.plaintext.ssl.keystore.type=PEM
+listener.name.plaintext.ssl.keystore.location=${both}
 listener.name.plaintext.ssl.truststore.type=PEM
-listener.name.plaintext.ssl.truststore.location=${certificate}`
-
-const kafkaWithTls: typeof kafka = {
-  ...kafka,
-  prepare: async (dir, ports) => {
-    await kafka.prepare?.(dir, ports)
-    writeFileSync(join(folder, 'both.pem'), readFileSync(key, 'utf8') + readFileSync(certificate, 'utf8'))
-    const file = join(dir, '1/server.properties')
-    writeFileSync(file, readFileSync(file, 'utf8').replace(LISTENERS, OVER_TLS))
-  },
-}
+listener.name.plaintext.ssl.truststore.location=${certificate}`,
+)
 
 describeOn(
   'nats',
@@ -58,6 +53,7 @@ describeOn(
 
   beforeAll(async () => {
     certify()
+    writeFileSync(both, readFileSync(key, 'utf8') + readFileSync(certificate, 'utf8'))
     const nats = startNats({ args: ['--tls', '--tlscert', certificate, '--tlskey', key] })
     servers = await Promise.all([nats, startInstance(redisWithTls), startInstance(kafkaWithTls)])
   })

@@ -1,3 +1,4 @@
+import { setImmediate as nextTurn } from 'node:timers/promises'
 import type { Context, Service } from 'moleculer'
 import { backendsOf } from '../../mixins/backends.ts'
 import { actor, type Caller } from '../../mixins/contract/actor.ts'
@@ -76,6 +77,8 @@ const submit = async (self: Self, submission: Submission, origin: Origin) => {
     const written = self.create(decision, program, decision.state.rev)
     if (hasSlot) self.jobs.placeEarly(decision.state)
     const state = await written
+    // Its worker may have been woken by that write, and goes first.
+    await nextTurn()
     void self.proceed(state)
     return await shown(self, state)
   } catch (error) {
@@ -200,7 +203,8 @@ export default actor<Mixed>()('executions', executions, {
         this.change(id, (execution) => start(this.plan, execution, by, Date.now()), REPEATED),
         this.frozen<Program>(id),
       ])
-      void this.proceed(state)
+      // The worker goes first; whoever watches hears of it right after.
+      void nextTurn().then(() => this.proceed(state))
       if (state.state !== 'running') throw new NotRunnable(id, state.state)
       const { attempt, language, version, limits, interactive } = state
       const keys = { output: outputKey(id, attempt), input: inputKey(id), artifacts: artifactsKey(id, attempt) }
@@ -212,6 +216,8 @@ export default actor<Mixed>()('executions', executions, {
         finish(this.plan, execution, ctx.params, Date.now()),
       )
       void this.proceed(state)
+      // Whoever waits for the end comes before the worker that has told it.
+      await nextTurn()
       return { state: state.state }
     },
 

@@ -37,7 +37,7 @@ export class Pump {
     this.#socket.on('data', (bytes: Buffer) => this.#receive(bytes))
   }
 
-  /** Hands on what is still in the pipe, and closes it. Only once nobody writes to it any more. */
+  /** Hands on what is still in the pipe. Only once nobody writes to it any more. */
   async finish(): Promise<void> {
     this.#finishing = true
     this.#socket.pause()
@@ -45,6 +45,9 @@ export class Pump {
     this.#socket.removeAllListeners('data')
     await this.#handing
     for (let bytes = this.#next(); bytes !== null; bytes = this.#next()) await this.#hand(bytes)
+  }
+
+  close(): void {
     this.#socket.destroy()
   }
 

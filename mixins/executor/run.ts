@@ -153,10 +153,16 @@ export class Run {
       this.#place.kill()
       await this.#place.sandbox.exited
     }
-    this.input.destroy()
     await this.#pumps.stdout.finish()
     await this.#pumps.stderr.finish()
     return this.#account()
+  }
+
+  /** Closes our ends of the program's pipes; once its outcome is known. */
+  close(): void {
+    this.input.destroy()
+    this.#pumps.stdout.close()
+    this.#pumps.stderr.close()
   }
 
   #account(): Outcome {

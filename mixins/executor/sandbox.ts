@@ -1,6 +1,6 @@
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { setImmediate } from 'node:timers/promises'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { publishAgents } from './agents.ts'
 import { openCache } from './cache.ts'
 import { openCells } from './cells.ts'
@@ -45,6 +45,9 @@ export type SandboxOptions = {
   /** Made ready in the background right after opening. */
   runtimes?: readonly Runtime[]
 }
+
+// Nothing in it is alive by then: whoever waits for the result comes before its remains.
+const CLEAR_AFTER_MS = 10
 
 type Machinery = { cgroups: Cgroups; fifos: Fifos; places: Places; slots: Slots }
 
@@ -114,7 +117,7 @@ class SandboxExecutor implements Executor {
   #handOver({ place, task }: Found, program: Program, sink: Sink): Begun & { run: Run } {
     const run = new Run(program, place, task, sink)
     const outcome = run.outcome().finally(() => {
-      const cleared = setImmediate().then(() => place.end())
+      const cleared = sleep(CLEAR_AFTER_MS).then(() => clear(run, place))
       this.#later('A sandbox could not be cleared away', cleared)
       if (run.built && task.kept) this.#later('A compiled program could not be kept', task.kept.keep(run.built))
     })
@@ -127,6 +130,11 @@ class SandboxExecutor implements Executor {
     this.#ending.add(done)
     void done.then(() => this.#ending.delete(done))
   }
+}
+
+const clear = (run: Run, place: Place): Promise<void> => {
+  run.close()
+  return place.end()
 }
 
 // One that does not even take its program in this time never will.

@@ -55,7 +55,7 @@ class SqliteQueue implements WorkQueue {
     try {
       const outcome = await this.#write((): 'added' | 'duplicate' | 'full' => {
         if (this.#get(sql.find, { id })) return 'duplicate'
-        if ((this.#get<{ jobs: number }>(sql.count)?.jobs ?? 0) >= limit) return 'full'
+        if (this.#holds(limit)) return 'full'
         this.#run(sql.add, { id, priority, due, payload: body })
         handed.push(...this.#handOver())
         return 'added'
@@ -67,6 +67,10 @@ class SqliteQueue implements WorkQueue {
       for (const { to, jobs } of handed) to.withdraw(jobs)
       throw error
     }
+  }
+
+  #holds(jobs: number): boolean {
+    return Number.isFinite(jobs) && (this.#get<{ jobs: number }>(sql.count)?.jobs ?? 0) >= jobs
   }
 
   async take(consumer: string, max: number, leaseMs: number): Promise<Job[]> {

@@ -1,4 +1,4 @@
-import { createHash, randomBytes } from 'node:crypto'
+import { createHash, randomUUID } from 'node:crypto'
 
 // W3C Trace Context, version 00: https://www.w3.org/TR/trace-context/#traceparent-header
 const PARENT = /^00-(?!0{32})([0-9a-f]{32})-(?!0{16})[0-9a-f]{16}-[0-9a-f]{2}$/
@@ -17,4 +17,7 @@ export const traceOf = (requestId: string): string => {
 }
 
 /** The header that carries a trace on, as a new step of it. */
-export const traceParent = (trace: string): string => `00-${trace}-${randomBytes(8).toString('hex')}-01`
+export const traceParent = (trace: string): string => `00-${trace}-${step()}-01`
+
+// Random UUIDs are made in stock, and their second half is never zero.
+const step = () => randomUUID().replaceAll('-', '').slice(16)

@@ -1,6 +1,7 @@
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { setTimeout as pause } from 'node:timers/promises'
 import { ServiceBroker, type ServiceSchema } from 'moleculer'
 import { attach, type Backends } from '../mixins/backends.ts'
 import type { Executor, Limits } from '../mixins/executor/executor.ts'
@@ -117,14 +118,18 @@ const open = (directory: string, settings: Partial<Settings>, machine: Machine |
   }
 }
 
+const languagesOf = (broker: ServiceBroker) => broker.call<unknown[]>('coordinator.runtimes')
+
 const start = async (services: ServiceSchema[], backends: Backends): Promise<ServiceBroker> => {
   const options = { ...brokerOptions({ logLevel: null }), middlewares: [wireFidelity] }
   const broker = new ServiceBroker({ ...options, registry: { preferLocal: true, stopDelay: 0 } } as typeof options)
   attach(broker, backends)
   for (const service of services) broker.createService(service)
   await broker.start()
-  // A candidate is there before it leads.
-  if (services.some(({ name }) => name === 'coordinator-candidate')) await broker.waitForServices('coordinator')
+  const has = (wanted: string) => services.some(({ name }) => name === wanted)
+  // A candidate is there before it leads, and a worker before it is known.
+  if (has('coordinator-candidate')) await broker.waitForServices('coordinator')
+  while (has('coordinator-candidate') && has('runs') && (await languagesOf(broker)).length === 0) await pause(5)
   return broker
 }
 

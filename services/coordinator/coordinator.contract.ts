@@ -12,22 +12,19 @@ export const coordinator = contract('coordinator', {
     params: { $$strict: true },
     returns: { $$root: true, type: 'array', items: { type: 'object', props: offer } },
   },
-  resolve: {
-    about: 'The newest version of a language that fits what was asked for.',
-    params: { $$strict: true, language: { type: 'string' }, version: { type: 'string', optional: true } },
-    returns: offer,
-    refuses: ['UNKNOWN_LANGUAGE', 'NO_WORKER'],
-  },
   admit: {
-    about: 'Keeps a place for a run that is about to be accepted: a slot where one is free, else one in the line.',
+    about:
+      'Keeps a place for a run that is about to be accepted: a slot where one is free, else one in the line. Finds the newest version of its language that fits.',
     params: {
       $$strict: true,
       id: { type: 'string' },
       user: { type: 'string' },
       priority: { type: 'enum', values: PRIORITIES },
+      language: { type: 'string' },
+      version: { type: 'string', optional: true },
     },
-    returns: { hasSlot: { type: 'boolean' } },
-    refuses: ['QUEUE_FULL'],
+    returns: { hasSlot: { type: 'boolean' }, offer: { type: 'object', props: offer } },
+    refuses: ['UNKNOWN_LANGUAGE', 'NO_WORKER', 'QUEUE_FULL'],
   },
   dismiss: {
     about: 'Gives back the place of a run that was not accepted after all.',

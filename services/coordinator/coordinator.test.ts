@@ -71,8 +71,8 @@ describe('the coordinator', () => {
   it('frees the slot of a run that is not accepted after all', async () => {
     await startWith()
     await report({ slots: 1 })
-    const admit = (id: string) => call(actors.broker, coordinator.admit, { id, user: 'ann', priority: 'normal' })
-    expect(await admit('never')).toEqual({ hasSlot: true })
+    const never = { id: 'never', user: 'ann', priority: 'normal', language: 'python' } as const
+    expect(await call(actors.broker, coordinator.admit, never)).toMatchObject({ hasSlot: true })
     const waiting = await submit()
     expect(waiting.state).toBe('queued')
     await call(actors.broker, coordinator.dismiss, { id: 'never' })

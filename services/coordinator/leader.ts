@@ -98,18 +98,15 @@ export const leader = (fleet: Fleet, isSure: () => boolean) =>
         return this.fleet.offers
       },
 
-      resolve(ctx) {
-        return this.fleet.resolve(ctx.params.language, ctx.params.version)
-      },
-
       admit(ctx) {
+        const { id, user, priority, language, version } = ctx.params
+        const offer = this.fleet.resolve(language, version)
         const { queueLimit } = backendsOf(this.broker).settings
         if (this.line.length >= queueLimit)
           throw new QueueFull(queueLimit, this.pace.secondsFor(this.line.length, this.fleet.slots))
-        const { id, user, priority } = ctx.params
         const rules = rulesOf(this)
         const hasSlot = this.line.admit(id, user, priority, this.isSure() ? rules : { ...rules, slots: 0 }, Date.now())
-        return { hasSlot }
+        return { hasSlot, offer }
       },
 
       dismiss(ctx) {

@@ -32,7 +32,7 @@ import { search } from './listing.ts'
 import { StartJobs } from './start-jobs.ts'
 import { appendInput } from './stdin.ts'
 import type { Program } from './submission.ts'
-import { admit, known, type Origin } from './submitting.ts'
+import { admit, dismiss, known, type Origin } from './submitting.ts'
 import { summary, view } from './views.ts'
 
 const COLLECTION = 'executions'
@@ -90,12 +90,6 @@ const submit = async (self: Self, submission: Submission, origin: Origin) => {
     throw error
   }
 }
-
-// Where this is not heard the place is given away too, only later.
-const dismiss = ({ broker, logger }: Self, id: string) =>
-  void call(broker, coordinator.dismiss, { id }).catch((error) =>
-    logger.warn({ id, error: String(error) }, 'a place in the line could not be given back'),
-  )
 
 const shown = async (self: Self, execution: Execution) => {
   const { streams } = backendsOf(self.broker)

@@ -20,7 +20,6 @@ describe('executions, while no worker has a slot', () => {
 
   beforeEach(async () => {
     actors = await startActors(services, { settings: { queueLimit: 5 } })
-    await eventually(() => call(actors.broker, coordinator.resolve, { language: 'python' }))
   })
   afterEach(() => actors.discard())
 
@@ -230,7 +229,6 @@ describe('executions, while no worker has a slot', () => {
     await cancel(ended.id)
     await actors.restart()
     await eventually(async () => expect((await queue()).waiting.map(({ id }) => id)).toEqual([ids[1], ids[0]]))
-    await eventually(() => call(actors.broker, coordinator.resolve, { language: 'python' }))
     expect((await submit({}, 'k')).id).toBe(ended.id)
     expect((await list()).items).toHaveLength(3)
   })

@@ -2,7 +2,6 @@ import { type Actors, startActors } from '../../config/testing.ts'
 import { call } from '../../mixins/contract/contract.ts'
 import { traceIn } from '../../mixins/contract/trace.ts'
 import { eventually } from '../../test/eventually.ts'
-import { coordinator } from '../coordinator/coordinator.contract.ts'
 import coordinatorService from '../coordinator/coordinator.service.ts'
 import resultsService from '../results/results.service.ts'
 import runsService from '../runs/runs.service.ts'
@@ -18,7 +17,6 @@ describe('a run that a message asks for', () => {
     actors = await startActors([executionsService, coordinatorService, resultsService, runsService], {
       settings: { queueLimit: 5 },
     })
-    await eventually(() => call(actors.broker, coordinator.resolve, { language: 'python' }))
   })
   afterEach(() => actors.discard())
 

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import type { Service } from 'moleculer'
 import { v7 as uuidv7 } from 'uuid'
-import type { Action } from '../../mixins/contract/contract.ts'
+import { call, type Result } from '../../mixins/contract/contract.ts'
 import { callWhenThere, NOT_SENT, UNANSWERED } from '../../mixins/contract/patience.ts'
 import type { Documents } from '../../mixins/store/documents.ts'
 import { coordinator } from '../coordinator/coordinator.contract.ts'
@@ -15,12 +15,13 @@ import { faults, type Program, program } from './submission.ts'
 /** Who submits, and under which key a repetition is the same submission. */
 export type Origin = { user: string; key: string | null; retryOf: string | null; request?: string; trace: string }
 
+type Offer = Result<typeof coordinator.admit>['offer']
+
 /**
- * The coordinator is one process, and another takes its place when it leaves or dies. Meanwhile submissions wait: both
- * what they ask of it may be asked twice.
+ * The coordinator is one process, and another takes its place when it leaves or dies. Meanwhile submissions wait: what
+ * they ask of it may be asked twice.
  */
-const askCoordinator = <P, R>({ broker }: Service, action: Action<P, R>, params: NoInfer<P>) =>
-  callWhenThere(broker, action, params, { forMs: 12_000, tryMs: 2000, absent: [...NOT_SENT, ...UNANSWERED] })
+const PATIENCE = { forMs: 12_000, tryMs: 2000, absent: [...NOT_SENT, ...UNANSWERED] }
 
 const digest = (text: string) => createHash('sha256').update(text).digest('base64url')
 
@@ -48,6 +49,12 @@ export const known = async (store: Documents, submission: Submission, origin: Or
   return found
 }
 
+/** Gives back the place of a run that is not accepted after all. Where nobody hears it, it is given away too, only later. */
+export const dismiss = ({ broker, logger }: Service, id: string): void =>
+  void call(broker, coordinator.dismiss, { id }).catch((error) =>
+    logger.warn({ id, error: String(error) }, 'a place in the line could not be given back'),
+  )
+
 /**
  * Checks a request and keeps a slot or a place in the line for it. Throws InvalidSubmission with every field that is
  * wrong, or what the coordinator refuses: an unknown language, a full queue.
@@ -59,28 +66,33 @@ export const admit = async (
 ): Promise<{ accepted: Accepted; program: Program; hasSlot: boolean }> => {
   const wrong = faults(submission)
   if (wrong.length > 0) throw new InvalidSubmission(wrong)
-  const { language, version } = submission
-  const offer = await askCoordinator(service, coordinator.resolve, { language, ...(version && { version }) })
-  const limits = effective(submission.limits, offer.limits, offer.maxima)
   const id = uuidv7()
-  const priority = submission.priority ?? 'normal'
-  const { hasSlot } = await askCoordinator(service, coordinator.admit, { id, user: origin.user, priority })
-  const accepted: Accepted = {
-    id,
-    user: origin.user,
-    dedupe: dedupeOf(origin, id),
-    fingerprint: origin.key === null ? '' : fingerprintOf(submission, origin),
-    language: offer.language,
-    version: offer.version,
-    limits,
-    priority,
-    labels: submission.labels ?? {},
-    interactive: submission.interactive ?? false,
-    retries: submission.retries ?? 0,
-    retryOf: origin.retryOf,
-    ...(origin.request !== undefined && { request: origin.request }),
-    trace: origin.trace,
-    artifacts: submission.artifacts ? [] : null,
+  const { language, version, priority = 'normal' } = submission
+  const run = { id, user: origin.user, priority, language, ...(version && { version }) }
+  const { hasSlot, offer } = await callWhenThere(service.broker, coordinator.admit, run, PATIENCE)
+  try {
+    const accepted = acceptedAs(id, submission, origin, offer)
+    return { accepted, program: program(submission, offer.language, offer.fileName), hasSlot }
+  } catch (error) {
+    dismiss(service, id)
+    throw error
   }
-  return { accepted, program: program(submission, offer.language, offer.fileName), hasSlot }
 }
+
+const acceptedAs = (id: string, submission: Submission, origin: Origin, offer: Offer): Accepted => ({
+  id,
+  user: origin.user,
+  dedupe: dedupeOf(origin, id),
+  fingerprint: origin.key === null ? '' : fingerprintOf(submission, origin),
+  language: offer.language,
+  version: offer.version,
+  limits: effective(submission.limits, offer.limits, offer.maxima),
+  priority: submission.priority ?? 'normal',
+  labels: submission.labels ?? {},
+  interactive: submission.interactive ?? false,
+  retries: submission.retries ?? 0,
+  retryOf: origin.retryOf,
+  ...(origin.request !== undefined && { request: origin.request }),
+  trace: origin.trace,
+  artifacts: submission.artifacts ? [] : null,
+})

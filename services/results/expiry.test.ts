@@ -1,7 +1,5 @@
 import { type Actors, startActors } from '../../config/testing.ts'
 import { call } from '../../mixins/contract/contract.ts'
-import { eventually } from '../../test/eventually.ts'
-import { coordinator } from '../coordinator/coordinator.contract.ts'
 import coordinatorService from '../coordinator/coordinator.service.ts'
 import { executions } from '../executions/executions.contract.ts'
 import executionsService from '../executions/executions.service.ts'
@@ -15,7 +13,6 @@ describe('the retention', () => {
   let actors: Actors
   beforeEach(async () => {
     actors = await startActors([executionsService, coordinatorService, resultsService, runsService])
-    await eventually(() => call(actors.broker, coordinator.resolve, { language: 'python' }))
   })
   afterEach(() => actors.discard())
 

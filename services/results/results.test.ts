@@ -16,7 +16,6 @@ describe('results', () => {
 
   beforeEach(async () => {
     actors = await startActors([executionsService, coordinatorService, resultsService, runsService])
-    await eventually(() => call(actors.broker, coordinator.resolve, { language: 'python' }))
   })
   afterEach(() => actors.discard())
 

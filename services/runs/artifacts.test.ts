@@ -1,7 +1,6 @@
 import { type Actors, type Machine, openMachine, startActors } from '../../config/testing.ts'
 import { call } from '../../mixins/contract/contract.ts'
 import { eventually } from '../../test/eventually.ts'
-import { coordinator } from '../coordinator/coordinator.contract.ts'
 import coordinatorService from '../coordinator/coordinator.service.ts'
 import { executions, type Submission } from '../executions/executions.contract.ts'
 import executionsService from '../executions/executions.service.ts'
@@ -19,7 +18,6 @@ here('artifacts of a run', () => {
 
   beforeAll(async () => {
     actors = await startActors([executionsService, coordinatorService, resultsService, runsService], { machine })
-    await eventually(() => call(actors.broker, coordinator.resolve, { language: 'python' }))
   })
   afterAll(() => actors.discard())
 

@@ -2,7 +2,6 @@ import type { ServiceSchema } from 'moleculer'
 import { type Actors, type Machine, openMachine, startActors } from '../../config/testing.ts'
 import { call } from '../../mixins/contract/contract.ts'
 import { eventually } from '../../test/eventually.ts'
-import { coordinator } from '../coordinator/coordinator.contract.ts'
 import coordinatorService from '../coordinator/coordinator.service.ts'
 import { executions } from '../executions/executions.contract.ts'
 import executionsService from '../executions/executions.service.ts'
@@ -21,7 +20,6 @@ here('a worker that leaves', () => {
 
   beforeAll(async () => {
     actors = await startActors(services, { machine })
-    await eventually(() => call(actors.broker, coordinator.resolve, { language: 'python' }))
   })
   afterAll(() => actors.discard())
 

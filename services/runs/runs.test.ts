@@ -23,13 +23,11 @@ here('runs on this machine', () => {
 
   beforeAll(async () => {
     actors = await startActors(services, { machine })
-    await ready()
   })
   afterAll(() => actors.discard())
   // Whatever a test has done, no slot is taken behind it and nothing waits.
   afterEach(() => eventually(async () => expect(await queue()).toMatchObject({ length: 0, running: 0 })))
 
-  const ready = () => eventually(() => call(actors.broker, coordinator.resolve, { language: 'python' }))
   const queue = () => call(actors.broker, coordinator.queue, {})
   const submit = (source: string, change: Partial<Submission> = {}) =>
     call(actors.broker, executions.submit, { language: 'python', source, ...change })
@@ -108,7 +106,6 @@ here('runs on this machine', () => {
 
   it('that end while everything is stopped are reported', async () => {
     await actors.restart({ drainMs: 60_000 })
-    await ready()
     const { id } = await submit('import time; print("begun", flush=True); time.sleep(0.3); print("over")')
     await begun(id)
     await actors.restart()
@@ -141,7 +138,6 @@ here('runs on this machine', () => {
 
   it('that waited when everything was stopped run after the restart', async () => {
     await actors.restart({ slots: 0 })
-    await ready()
     const ids = [(await submit('print("a")')).id, (await submit('print("b")')).id]
     await actors.restart()
     const runs = await Promise.all(ids.map(ended))
@@ -155,7 +151,6 @@ here('runs on this machine', () => {
     'that ran when everything was stopped with %d ms to go start again as another attempt',
     async (drainMs) => {
       await actors.restart({ drainMs })
-      await ready()
       const { id } = await submit(LONG)
       await begun(id)
       await actors.restart()

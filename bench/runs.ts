@@ -20,6 +20,9 @@ const loads = (dose: number): Load[] => [
   { name: '16', count: 40 * dose, concurrency: 16 },
 ]
 
+/** A server that has just started has not compiled its own code yet; one that is used has. */
+const WARM = 200
+
 const emptySide = () => ({ timings: [] as number[], elapsedMs: 0, cpuMs: 0 })
 
 /** One block of runs, added to what its side has so far. */
@@ -73,7 +76,7 @@ try {
   for (const subject of chosen) {
     const file = join(dir, `main.${subject.language}`)
     writeFileSync(file, subject.source)
-    for (let warm = 0; warm < 10; warm++) await runThrough(server.url, subject)
+    for (let warm = 0; warm < WARM; warm++) await runThrough(server.url, subject)
     for (const load of loads(dose)) {
       rows.push(line(await compare(server, subject, load, file)))
       console.log(rows.at(-1))

@@ -95,8 +95,9 @@ export const compiledLanguages = {
         '/opt/java/*/bin/javac',
         '~/.sdkman/candidates/java/*/bin/javac',
       ],
-      version: ['-version'],
-      pattern: /javac (\d+(?:\.\d+)*)/,
+      // The version of its virtual machine, which is its own, and told without bringing the compiler up.
+      version: ['-J-version'],
+      pattern: /version "(\d+(?:\.\d+)*)/,
     },
     homeInside: '/opt/java',
     compile: script(JAVA_BUILD),

@@ -19,8 +19,10 @@ export type Opened = { backends: Backends; redis: RedisConnection | null }
  */
 export const openBackends = async (env: Env, logger: Log): Promise<Opened> => {
   refuseAlone(env)
-  const { redis, ...data } = await openData(env, logger)
-  const offers = runs(env, 'runs') ? await detectRuntimes() : []
+  const [offers, { redis, ...data }] = await Promise.all([
+    runs(env, 'runs') ? detectRuntimes() : [],
+    openData(env, logger),
+  ])
   const executor = executorOf(
     env,
     offers.map((offer) => offer.runtime),

@@ -48,9 +48,13 @@ describeOn(
     await mustBeIdle(doors[0]!)
   }, 600_000)
 
-  it('is refused where there is nothing of that name to restart', async () => {
-    await expect(nodes.run('restart', 'runs-7')).rejects.toThrow(/runs-7 runs here/)
-  }, 60_000)
+  it.each(['restart', 'down'])(
+    'is refused where there is nothing of that name to %s',
+    async (verb) => {
+      await expect(nodes.run(verb, 'runs-7')).rejects.toThrow(/No runs-7 runs here/)
+    },
+    60_000,
+  )
 })
 
 /** Asks all doors all the time, as a balancer does, and keeps the moments at which none was open. */

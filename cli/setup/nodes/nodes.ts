@@ -57,8 +57,17 @@ const status = async (_: Env, { base }: Here): Promise<void> => {
   if (nodes.length > 0) console.log(`${table(columns, nodes)}\n`)
 }
 
+const notHere = (name: string) => new PlanRefused(`No ${name} runs here; ./deploy.sh up api=2 starts nodes.`)
+
+/** Those of these names, or all where none is named; throws PlanRefused where there is no such node. */
+const named = (nodes: NodeRecord[], names: string[]): NodeRecord[] => {
+  const unknown = names.find((wanted) => !nodes.some(({ name }) => name === wanted))
+  if (unknown !== undefined) throw notHere(unknown)
+  return nodes.filter(({ name }) => names.length === 0 || names.includes(name))
+}
+
 const down = async (_: Env, { base, drainMs }: Here, names: string[]): Promise<void> => {
-  const nodes = records(base).filter(({ name }) => names.length === 0 || names.includes(name))
+  const nodes = named(records(base), names)
   // Doors first: who is let in no more finds nobody missing behind them.
   for (const isDoor of [true, false]) {
     const group = nodes.filter(({ port }) => (port !== null) === isDoor)
@@ -70,11 +79,8 @@ const down = async (_: Env, { base, drainMs }: Here, names: string[]): Promise<v
 /** Replaces what runs, or those that are named, one after the other. */
 const restart = async (_: Env, { base, host, drainMs }: Here, names: string[]): Promise<void> => {
   const running = records(base).filter(({ process }) => isAlive(process))
-  const unknown = names.find((name) => !running.some((node) => node.name === name))
-  if (unknown !== undefined || running.length === 0)
-    throw new PlanRefused(`${unknown ?? 'No node'} runs here; ./deploy.sh up api=2 starts nodes.`)
-  const nodes = running.filter(({ name }) => names.length === 0 || names.includes(name))
-  await roll(nodes, { base, host, patienceMs: drainMs + SPARE_MS })
+  if (running.length === 0) throw notHere('node')
+  await roll(named(running, names), { base, host, patienceMs: drainMs + SPARE_MS })
 }
 
 const verbs: Record<string, typeof up> = { up, status, down, restart }

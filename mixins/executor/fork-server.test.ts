@@ -9,9 +9,9 @@ echo done`
 
 describe('a fork server', () => {
   it('that is retired still hears that the pipes of its last sandbox are taken over', async () => {
-    const server = new ForkServer('/bin/sh', ['-c', SLOW], {})
+    const server = new ForkServer('/bin/sh', ['-c', SLOW], 0, {})
     try {
-      const made = server.make(60_000, 1, 'group', 'now')
+      const made = server.make(60_000, 'group', 'now', [])
       await server.up
       server.retire()
       const { pid, release } = await made
@@ -25,8 +25,8 @@ describe('a fork server', () => {
   })
 
   it('that ends rejects what it was told to make', async () => {
-    const server = new ForkServer('/bin/sh', ['-c', 'read settings; echo up $$; read make; echo no >&2'], {})
-    await expect(server.make(60_000, 1, 'group', 'now')).rejects.toThrow('The fork server has ended: no')
+    const server = new ForkServer('/bin/sh', ['-c', 'read settings; echo up $$; read make; echo no >&2'], 0, {})
+    await expect(server.make(60_000, 'group', 'now', [])).rejects.toThrow('The fork server has ended: no')
     await server.gone
   })
 })

@@ -1,4 +1,4 @@
-import { type ChildProcess, spawn } from 'node:child_process'
+import { type ChildProcess, type StdioOptions, spawn } from 'node:child_process'
 import { createInterface } from 'node:readline'
 
 /** What a fork server made: the first process of a sandbox, and the paths of our ends of its pipes until `release`. */
@@ -25,8 +25,11 @@ export class ForkServer {
   isGone = false
   readonly #born = performance.now()
 
-  constructor(bwrap: string, args: readonly string[], settings: Readonly<Record<string, string>>) {
-    this.#child = spawn(bwrap, args, { stdio: ['pipe', 'pipe', 'pipe'], detached: true, cwd: '/', env: {} })
+  /** `filter` is an open file, which stays the caller's. */
+  constructor(bwrap: string, args: readonly string[], filter: number, settings: Readonly<Record<string, string>>) {
+    // The numbers that sandboxes use are taken from the start, so that nothing of the server itself gets them.
+    const stdio: StdioOptions = ['pipe', 'pipe', 'pipe', filter, filter, filter]
+    this.#child = spawn(bwrap, args, { stdio, detached: true, cwd: '/', env: {} })
     this.#child.stdin!.on('error', () => {})
     this.#child.stderr!.on('data', (bytes: Buffer) => {
       this.#complaint = `${this.#complaint}${bytes}`.slice(-2000)
@@ -50,15 +53,15 @@ export class ForkServer {
     return this.#count >= mostForks || performance.now() - this.#born > mostMs
   }
 
-  /** In haste where its program is there already, so that nothing is worth doing ahead. */
-  async make(uid: number, diskBytes: number, group: string, haste: Haste): Promise<Made> {
+  /** By these calls of the kernel; in haste where its program is there already, so that nothing is worth doing ahead. */
+  async make(uid: number, group: string, haste: Haste, calls: readonly string[]): Promise<Made> {
     await this.#up.promise
     if (this.isGone) throw new ForkFailed('The fork server has ended.')
     const id = `${this.#count++}`
     return await new Promise((resolve, reject) => {
       this.#waiting.set(id, { resolve, reject })
       this.#held.add(id)
-      this.#say('make', id, uid, diskBytes, group, haste)
+      this.#say('make', id, uid, group, haste, ...calls)
     })
   }
 

@@ -1,12 +1,15 @@
-import { closeSync, constants, openSync } from 'node:fs'
+import { closeSync, constants, openSync, writeFileSync } from 'node:fs'
 import { Socket } from 'node:net'
+import { join } from 'node:path'
 import type { Group } from './cgroup/cgroup.ts'
 import { ForkServer, type Haste, type Made } from './fork-server.ts'
+import { isolationCalls } from './isolation.ts'
 import { encodeInterpreter, kernelCalls, type Step } from './job.ts'
 import { mailbox } from './mailbox.ts'
-import { type Cell, forkServerArguments, masked } from './profile.ts'
+import { type Cell, forkServerArguments } from './profile.ts'
 import type { Launch, Sandbox } from './sandbox-process.ts'
 import { seccompFilter } from './seccomp/filter.ts'
+import { forkServerFilter } from './seccomp/fork-server-filter.ts'
 import type { Lease } from './uids.ts'
 
 const { O_NONBLOCK, O_RDONLY, O_WRONLY } = constants
@@ -24,14 +27,20 @@ const MOST_FORKS = 500
 const MOST_MS = 5 * 60_000
 const LAUNCHER: Step = { limits: [], env: { LANG: 'C' }, command: ['/usr/bin/perl', '/opt/greenroom/launcher.pl'] }
 
-export const openForks = (bwrap: string, trees: Readonly<Record<string, string>>): Forks => {
+/** `dataDir` takes a filter that every server runs under; of `trees` the one named `unified` is what forks are born in. */
+export const openForks = (bwrap: string, dataDir: string, trees: Readonly<Record<string, string>>): Forks => {
+  const filter = join(dataDir, 'fork-server.bpf')
+  writeFileSync(filter, forkServerFilter(process.arch), { mode: 0o600 })
   const servers = new Map<string, ForkServer>()
   const all = new Set<ForkServer>()
   const replaced = new WeakSet<ForkServer>()
+  const others = Object.keys(trees).filter((name) => name !== 'unified')
   const settings = { ...constantSettings, trees: Object.keys(trees).join(',') }
 
   const start = (cell: Cell, { env, command }: Step): ForkServer => {
-    const server = new ForkServer(bwrap, forkServerArguments(cell, trees, env, command), settings)
+    const opened = openSync(filter, O_RDONLY)
+    const server = new ForkServer(bwrap, forkServerArguments(cell, trees, env, command), opened, settings)
+    closeSync(opened)
     all.add(server)
     void server.gone.then(() => all.delete(server))
     return server
@@ -65,7 +74,9 @@ export const openForks = (bwrap: string, trees: Readonly<Record<string, string>>
     async (group: Group) => {
       const held = lease()
       try {
-        const made = await serverFor(cell, process).make(held.uid!, cell.diskBytes, group.name, haste)
+        const [uid, name] = [held.uid!, group.name]
+        const calls = isolationCalls({ uid, diskBytes: cell.diskBytes, group: name }, others)
+        const made = await serverFor(cell, process).make(uid, name, haste, calls)
         return sandbox(made, opening, held)
       } catch (error) {
         held.release()
@@ -85,7 +96,6 @@ export const openForks = (bwrap: string, trees: Readonly<Record<string, string>>
 
 const constantSettings = {
   filter: seccompFilter(process.arch).toString('hex'),
-  masked: masked.join(','),
   calls: kernelCalls.join(','),
 }
 

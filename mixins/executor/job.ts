@@ -89,9 +89,22 @@ const sizeOf = (piece: Piece) => {
 }
 
 const CALLS = [
-  ...['capset', 'clock_gettime', 'clone3', 'close', 'close_range', 'dup3', 'exit_group', 'fcntl', 'mount', 'openat'],
-  ...['prctl', 'prlimit64', 'setgroups', 'sethostname', 'setresgid', 'setresuid', 'setsid', 'statfs', 'umount2'],
-  ...['unshare', 'write'],
+  ...[
+    'clock_gettime',
+    'clone3',
+    'close',
+    'close_range',
+    'dup3',
+    'epoll_create1',
+    'eventfd2',
+    'exit_group',
+    'fchown',
+    'fcntl',
+    'futex',
+    'getpid',
+  ],
+  ...['getrandom', 'kill', 'openat', 'pipe2', 'prctl', 'prlimit64', 'rt_sigaction', 'rt_sigprocmask'],
+  ...['rt_sigqueueinfo', 'rt_sigtimedwait', 'setns', 'statfs', 'umount2', 'unshare', 'wait4'],
 ]
 const table = syscallsOf(process.arch)
 /** The numbers of the calls that our programs make by number, as `name:number`. */

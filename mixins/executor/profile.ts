@@ -57,7 +57,7 @@ export const forkServerArguments = (
   ...Object.entries(trees).flatMap(([name, folder]) => ['--bind', folder, `${GROUPS}/${name}`]),
   ...cell.mounts.flatMap(([host, inside]) => ['--ro-bind', host, inside]),
   ...['--proc', '/proc', ...devices, '--dir', '/home', '--symlink', 'home/tmp', '/tmp', '--remount-ro', '/'],
-  ...['--', ...command],
+  ...['--seccomp', `${SECCOMP}`, '--', ...command],
 ]
 
 // What lies in between belongs to root here, and users of sandboxes have to get through.

@@ -169,7 +169,7 @@ const assemble = async (options: SandboxOptions): Promise<Machinery> => {
     cgroups,
     uids,
     cold: coldLauncher(path, filter, fifos),
-    forks: forks && process.getuid?.() === 0 && cgroups.kills ? openForks(path, cgroups.trees) : null,
+    forks: forks && process.getuid?.() === 0 && cgroups.kills ? openForks(path, dataDir, cgroups.trees) : null,
     compileCache: compileCacheBytes > 0 ? openCompileCache(join(dataDir, 'builds'), compileCacheBytes) : null,
     greenRoom: warm === false ? null : new GreenRoom(warm, () => slots.taken),
   })

@@ -2,8 +2,7 @@
 use strict;
 
 sub first {
-  dumpable(0);            # nobody reads or traces this process
-  limit(0, 4, 1, 1);      # a core of one byte is never handed to the host's core handler, one of zero is
+  dumpable(0);    # nobody reads or traces this process
   count() ? run_waiting(step()) : run_steps();
 }
 
@@ -18,7 +17,7 @@ sub run_waiting {
   limit($pid, split /:/) for @$limits;
   my $frame = framed($environment, $command);
   tell_host('S ' . now());
-  syswrite($to_agent, pack('N', length $frame) . $frame);
+  syswrite($to_agent, $frame);
   close $to_agent;
   my ($status, $ended) = follow($pid, $answers);
   @artifacts ? kill_rest() : kill 9, -1;

@@ -24,28 +24,27 @@ TRIED = signal.SIGRTMIN + 6
 SIGNALS = {signal.SIGCHLD, OVER}
 HELD = {}
 # In haste where a program is there already: nothing is done ahead then.
-Order = collections.namedtuple('Order', 'uid disk group hurry')
+Order = collections.namedtuple('Order', 'uid group hurry calls')
 
 
 def place(settings, order, opened):
     """The first process of a sandbox: builds it, starts the program's process, tells how that ended."""
     signal.signal(signal.SIGCHLD, signal.SIG_DFL)
-    uid, disk, group, hurry = order
-    isolation.join_groups(settings, group)
-    # Clear of the numbers they move to.
-    moved = [fcntl.fcntl(fd, fcntl.F_DUPFD, 64) for fd in opened]
+    moved = [fcntl.fcntl(fd, fcntl.F_DUPFD, isolation.CLEAR) for fd in opened]
     for number, fd in enumerate(moved):
         os.dup2(fd, number, inheritable=number < 3)
-    os.closerange(5, 1 << 20)
-    isolation.isolate(settings, uid, disk)
-    agent.resource.setrlimit(agent.resource.RLIMIT_CORE, (1, 1))
+    isolation.isolate(settings, order.calls)
+    os.closerange(len(moved), 1 << 20)
     frames = agent.Frames(4)
+    # Nobody reads or traces this process.
+    isolation.prctl(isolation.PR_SET_DUMPABLE, 0)
     signal.pthread_sigmask(signal.SIG_BLOCK, SIGNALS)
     main = os.fork()
     if main == 0:
+        isolation.prctl(isolation.PR_SET_DUMPABLE, 1)
         signal.pthread_sigmask(signal.SIG_UNBLOCK, SIGNALS)
-        serve(frames, hurry)
-    watch(main, hurry)
+        serve(frames, order.hurry)
+    watch(main, order.hurry)
 
 
 def tell(line):
@@ -88,7 +87,6 @@ def over_with(number, code):
 
 
 def watch(main, hurry):
-    isolation.prctl(isolation.PR_SET_DUMPABLE, 0)
     null = os.open(os.devnull, os.O_RDWR)
     for fd in (0, 1, 2):
         os.dup2(null, fd)
@@ -179,8 +177,8 @@ def main():
     for line in iter(orders.readline, b''):
         what, number, *rest = line.decode().split()
         if what == 'make':
-            uid, disk, group, haste = rest
-            made(settings, number, Order(int(uid), int(disk), group, haste == 'now'))
+            uid, group, haste, *calls = rest
+            made(settings, number, Order(int(uid), group, haste == 'now', calls))
         else:
             for fd in HELD.pop(number, ()):
                 os.close(fd)

@@ -33,7 +33,7 @@ sub open_pipes {
 }
 
 sub make {
-  my ($id, $uid, $disk, $group) = @_;
+  my ($id, $uid, $group, $haste, @calls) = @_;
   my ($theirs, $ours) = eval { open_pipes($id, $uid) } or return answer('failed', $id, $@);
   my $pid = fork_into($group);
   return answer('failed', $id, $!) if $pid < 0;
@@ -43,7 +43,7 @@ sub make {
   # Closed as handles: their numbers come again, and must not be thought open then.
   close $_ for map { @$_ } values %held;
   take_wires(@wires);
-  eval { isolate($uid, $disk, $group); first(); 1 } or fail($@);
+  eval { isolate(@calls); invoke('close_range', scalar @wires, 0xffffffff, 0); first(); 1 } or fail($@);
   leave(121);
 }
 

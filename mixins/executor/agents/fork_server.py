@@ -22,6 +22,8 @@ AHEAD = agent.packages(BARE)
 OVER = signal.SIGRTMIN + 5
 TRIED = signal.SIGRTMIN + 6
 SIGNALS = {signal.SIGCHLD, OVER}
+# The number of the program's own process: the first of its sandbox is 1.
+MAIN = 2
 HELD = {}
 # In haste where a program is there already: nothing is done ahead then.
 Order = collections.namedtuple('Order', 'uid group hurry calls')
@@ -76,8 +78,10 @@ def serve(frames, hurry):
         os.close(3)
         os.close(4)
         code = agent.execute(path)
-        # The first process hears of the end now; that this one still has to be taken apart concerns nobody.
-        over_with(OVER, code)
+        # The first process hears of the end now; that this one still has to be taken apart concerns nobody. A fork of the
+        # program may come here too, whose end is not the program's.
+        if os.getpid() == MAIN:
+            over_with(OVER, code)
     finally:
         os._exit(code)
 

@@ -2,7 +2,9 @@ import { compiledLanguages } from './compiled-languages.ts'
 import type { Language } from './language.ts'
 
 const NODE = '/opt/node/bin/node'
-const AGENT = '/opt/greenroom/agent.cjs'
+const WAITING = '/opt/greenroom/waiting.cjs'
+// A fork has no threads but its first, so that the engine must do without others.
+const FORKS = ['--single-threaded', '--v8-pool-size=1', '--disable-sigusr1', '/opt/greenroom/fork_server.cjs']
 const node = {
   package: null,
   detect: { paths: [process.execPath], version: ['--version'], pattern: /v(\d+\.\d+\.\d+)/ },
@@ -11,6 +13,8 @@ const node = {
 }
 // A file without a package.json may be a module or not; that Node has to look is no news to its author.
 const QUIET = ['--disable-warning=ExperimentalWarning', '--disable-warning=MODULE_TYPELESS_PACKAGE_JSON']
+
+const TYPED = ['--experimental-transform-types']
 
 // Errors go where errors belong, once and as plain text; memory is bounded by the sandbox.
 const PHP_SETTINGS = ['display_errors=stderr', 'log_errors=0', 'html_errors=0', 'memory_limit=-1'].flatMap((line) => [
@@ -35,7 +39,7 @@ export const languages: readonly Language[] = [
     },
     run: ['{command}', '-B', '{entry}'],
     env: { PYTHONUNBUFFERED: '1' },
-    warm: { by: 'fork', command: ['{command}', '-B', '/opt/greenroom/fork_server.py'] },
+    warm: { fork: ['{command}', '-B', '/opt/greenroom/fork_server.py'] },
   },
   {
     id: 'javascript',
@@ -46,7 +50,7 @@ export const languages: readonly Language[] = [
     ...node,
     about: "Greenroom's own Node. CommonJS, or modules where the file says `.mjs`, `import` or a `package.json` does.",
     run: [NODE, ...QUIET, '{entry}'],
-    warm: { by: 'interpreter', command: [NODE, ...QUIET, AGENT] },
+    warm: { fork: [NODE, ...QUIET, ...FORKS], interpreter: [NODE, ...QUIET, WAITING] },
   },
   {
     id: 'typescript',
@@ -56,8 +60,8 @@ export const languages: readonly Language[] = [
     syntax: 'typescript',
     ...node,
     about: "Greenroom's own Node takes the types away, enums and namespaces included; they are not checked.",
-    run: [NODE, '--experimental-transform-types', ...QUIET, '{entry}'],
-    warm: { by: 'interpreter', command: [NODE, '--experimental-transform-types', ...QUIET, AGENT] },
+    run: [NODE, ...TYPED, ...QUIET, '{entry}'],
+    warm: { fork: [NODE, ...TYPED, ...QUIET, ...FORKS], interpreter: [NODE, ...TYPED, ...QUIET, WAITING] },
   },
   {
     id: 'ruby',
@@ -73,7 +77,10 @@ export const languages: readonly Language[] = [
       pattern: /ruby (\d+\.\d+\.\d+)/,
     },
     run: ['{command}', '{entry}'],
-    warm: { by: 'interpreter', command: ['{command}', '/opt/greenroom/agent.rb'] },
+    warm: {
+      fork: ['{command}', '/opt/greenroom/fork_server.rb'],
+      interpreter: ['{command}', '/opt/greenroom/waiting.rb'],
+    },
   },
   compiledLanguages.go,
   {

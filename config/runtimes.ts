@@ -1,6 +1,6 @@
 import { execFile } from 'node:child_process'
 import { promisify } from 'node:util'
-import type { Limits, Runtime } from '../mixins/executor/executor.ts'
+import type { Limits, Runtime, Warm } from '../mixins/executor/executor.ts'
 import type { Offer } from '../mixins/settings.ts'
 import type { Language } from './language.ts'
 import { languages } from './languages.ts'
@@ -89,6 +89,8 @@ const runtimeOf = (language: Language, version: string, place: Place): Runtime =
   const fill = (text: string) => text.replaceAll(/\{(command|home|version)\}/g, (word) => words[word]!)
   const fillAll = (env: Readonly<Record<string, string>> = {}) =>
     Object.fromEntries(Object.entries(env).map(([name, value]) => [name, fill(value)]))
+  const fillCommands = (commands: Warm): Warm =>
+    Object.fromEntries(Object.entries(commands).map(([how, command]) => [how, command.map(fill)]))
   const { compile, prepare, warm } = language
   return {
     language: language.id,
@@ -97,7 +99,7 @@ const runtimeOf = (language: Language, version: string, place: Place): Runtime =
     ...(compile && { compile: compile.map(fill) }),
     env: fillAll(language.env),
     mounts: place.mounts,
-    ...(warm && { warm: { ...warm, command: warm.command.map(fill) } }),
+    ...(warm && { warm: fillCommands(warm) }),
     ...(prepare && { prepare: { ...prepare, command: prepare.command.map(fill), env: fillAll(prepare.env) } }),
   }
 }

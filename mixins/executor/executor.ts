@@ -29,10 +29,10 @@ export type Runtime = {
 }
 
 /**
- * A command inside the sandbox that brings the interpreter up and lets it wait for one program: by an interpreter of
- * its own in each sandbox, or by forks of one that never runs a program itself.
+ * Commands inside the sandbox: one that brings the interpreter up once, to fork sandboxes from it while it never runs a
+ * program itself, and one that brings it up in a sandbox of its own, where it waits. Forks go first, where they can be had.
  */
-export type Warm = { by: 'interpreter' | 'fork'; command: readonly string[] }
+export type Warm = { fork?: readonly string[]; interpreter?: readonly string[] }
 
 /** A trusted command of the runtime itself that fills `{folder}`, which then shows read-only at `inside`. */
 export type Preparation = { command: readonly string[]; env: Readonly<Record<string, string>>; inside: string }

@@ -35,6 +35,8 @@ const sandboxed = () =>
   readdirSync('/proc').filter(
     (pid) => Number(/^Uid:\s+(\d+)/m.exec(text(`/proc/${pid}/status`))?.[1] ?? 0) >= 60_000 && isOurs(pid),
   )
+const waitingInterpreters = () =>
+  sandboxed().filter((pid) => text(`/proc/${pid}/cmdline`).includes('waiting.cjs')).length
 const end = (pid: string) => {
   try {
     process.kill(Number(pid), 'SIGKILL')
@@ -167,12 +169,67 @@ print(os.getpid(), sorted(os.listdir('.')), sorted(os.listdir('/tmp')), sorted(o
     },
   )
 
-  it.each(['interpreter', 'fork'] as const)('is done without where its %s does not come up', async (by) => {
-    const warm = { by, command: ['/usr/bin/false'] }
-    const { stdout, outcome } = await lab.run({ ...python.runtime, version: by, warm }, 'main.py', {
+  it.each(['interpreter', 'fork'] as const)('is done without where its %s does not come up', async (how) => {
+    const warm = { [how]: ['/usr/bin/false'] }
+    const { stdout, outcome } = await lab.run({ ...python.runtime, version: how, warm }, 'main.py', {
       source: 'print(1)',
     })
     expect([stdout, outcome.ending.cause]).toEqual(['1\n', 'exit'])
+  })
+
+  it('is an interpreter of its own where none can be forked', async () => {
+    const node = runtimes.find(({ language }) => language === 'javascript')!
+    const { interpreter } = node.runtime.warm!
+    const runtime = {
+      ...node.runtime,
+      version: 'unforked',
+      warm: { fork: ['/usr/bin/false'], interpreter: interpreter! },
+    }
+    const run = () => lab.run(runtime, 'main.js', { source: 'console.log(process.execArgv.length)' })
+    await run()
+    expect(await eventually(() => waitingInterpreters() > 0)).toBe(true)
+    expect((await run()).stdout).toBe('2\n')
+  })
+})
+
+const RANDOM: Record<string, string> = {
+  python: 'import random, uuid, os; print(random.random(), uuid.uuid4(), os.urandom(4))',
+  javascript: 'console.log(Math.random(), crypto.randomUUID(), require("node:crypto").randomInt(1e9))',
+  typescript: 'console.log(Math.random() as number, crypto.randomUUID())',
+  ruby: 'require "securerandom"; puts rand, Random.new.rand, Random.rand, SecureRandom.uuid, [*1..50].shuffle.join',
+}
+/** What a program finds behind its descriptors, by numbers that no other object of the kernel has. */
+const OBJECTS: Record<string, string> = {
+  python:
+    'import os, re\nfor fd in sorted(os.listdir("/proc/self/fd")):\n  try: print(os.readlink("/proc/self/fd/" + fd), re.findall("eventfd-id: +\\\\d+", open("/proc/self/fdinfo/" + fd).read()))\n  except OSError: pass',
+  javascript:
+    'const fs = require("node:fs")\nfor (const fd of fs.readdirSync("/proc/self/fd")) try { console.log(fs.readlinkSync("/proc/self/fd/" + fd), String(fs.readFileSync("/proc/self/fdinfo/" + fd)).match(/eventfd-id: +\\\\d+/g)) } catch {}',
+  ruby: 'Dir.children("/proc/self/fd").each { |fd| begin; puts [File.readlink("/proc/self/fd/#{fd}"), File.read("/proc/self/fdinfo/#{fd}")[/eventfd-id: +\\\\d+/]].join(" "); rescue SystemCallError; end }',
+}
+const named = (sources: Record<string, string>) =>
+  runtimes
+    .filter(({ language }) => sources[language])
+    .map((one) => [one.language, one, sources[one.language]!] as const)
+
+here('two sandboxes that waited', () => {
+  it.each(named(RANDOM))('give a %s program other random numbers', async (_, { runtime, fileName }, source) => {
+    const seen: string[] = []
+    for (let round = 0; round < 4; round++) {
+      const { stdout } = await lab.run(runtime, fileName, { source })
+      seen.push(...stdout.split(/\s+/).filter(Boolean))
+    }
+    expect(seen.length).toBeGreaterThan(4)
+    expect(new Set(seen).size).toBe(seen.length)
+  })
+
+  it.each(named(OBJECTS))('share nothing that a %s program has open', async (_, { runtime, fileName }, source) => {
+    const objects = async () => {
+      const { stdout } = await lab.run(runtime, fileName, { source })
+      return stdout.split('\n').filter((line) => /pipe:|socket:|eventfd-id/.test(line))
+    }
+    const [one, two] = [await objects(), await objects()]
+    expect(one.length).toBeGreaterThanOrEqual(3)
+    expect(one.filter((object) => two.includes(object))).toEqual([])
   })
 })
 

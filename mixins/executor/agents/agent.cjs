@@ -4,71 +4,61 @@ const fs = require('node:fs')
 const path = require('node:path')
 const Module = require('node:module')
 const v8 = require('node:v8')
+const { Frames, framed, number, sized, PIECE } = require('./frames.cjs')
 
-const ORDERS = 3
-const ANSWERS = 4
 const WORK = '/home/runner'
-
-// Most orders come whole with the first read, into room that is there already.
-const receive = (from, room) => {
-  let frame = room
-  for (let at = 0, size = 4; ; ) {
-    const got = fs.readSync(from, frame, at, frame.length - at)
-    if (got === 0) process.reallyExit(122)
-    at += got
-    if (at >= 4) size = 4 + frame.readUInt32BE()
-    if (at >= size) return frame.subarray(4, size)
-    if (size > frame.length) frame = Buffer.concat([frame.subarray(0, at)], size)
-  }
-}
-
-const lists = (frame) => {
-  let at = 0
-  const count = () => {
-    at += 4
-    return frame.readUInt32BE(at - 4)
-  }
-  const text = () => {
-    const size = count()
-    at += size
-    return frame.toString('utf8', at - size, at)
-  }
-  const list = () => Array.from({ length: count() }, text)
-  return [list(), list()]
-}
-
-const count = (value) => {
-  const bytes = Buffer.alloc(4)
-  bytes.writeUInt32BE(value)
-  return bytes
-}
-const sized = (bytes) => Buffer.concat([count(bytes.length), bytes])
-const framed = (...lists) =>
-  sized(Buffer.concat(lists.flatMap((list) => [count(list.length), ...list.map((text) => sized(Buffer.from(text)))])))
+const room = Buffer.alloc(PIECE)
 
 const forget = () => {
   for (const path of Object.keys(require.cache)) delete require.cache[path]
   process.mainModule = undefined
 }
 
-// As often as it takes until nothing on the way of a run is done for the first time.
-const REHEARSALS = 8
+/** Takes over what a job says: environment, entry and arguments. */
+const become = (environment, [entry, ...args]) => {
+  const wanted = new Map()
+  for (let at = 0; at < environment.length; at += 2) wanted.set(environment[at], environment[at + 1])
+  // Most of it is there already, and every change is a call into the engine.
+  for (const name of Object.keys(process.env)) if (!wanted.has(name)) delete process.env[name]
+  for (const [name, value] of wanted) if (process.env[name] !== value) process.env[name] = value
+  process.argv = [process.execPath, path.join(WORK, entry), ...args]
+}
 
-// Goes the way of a run, with a program of our own that prints nothing, so that a waiting interpreter has nothing left to
-// load. Not stdin: opening it would make it refuse to block, which programs that read it by hand rely on.
-const pretouch = (room) => {
+/** The program that was taken over, from an empty stack: nothing of ours is in its traces then. */
+const runNext = () => {
+  forget()
+  process.nextTick(Module.runMain, process.argv[1])
+}
+
+const unpack = (frames) => {
+  for (let left = frames.count(); left > 0; left--) frames.file()
+}
+
+const tell = (to, what) => fs.writeSync(to, what)
+
+/**
+ * Goes the way of a run, with a program of our own that prints nothing, so that a waiting interpreter has nothing left to
+ * load: as often as it takes until nothing on the way is done for the first time. Not stdin: opening it would make it
+ * refuse to block, which programs that read it by hand rely on.
+ */
+const pretouch = (folder, rehearsals) => {
   const typed = process.execArgv.includes('--experimental-transform-types')
-  const name = typed ? 'touch.ts' : 'touch.js'
-  const [file, orders] = [name, 'orders'].map((name) => path.join('/tmp', name))
-  fs.writeFileSync(orders, framed(Object.entries(process.env).flat(), [path.join('../tmp', name), 'argument']))
-  fs.writeFileSync(file, typed ? 'enum A { B }\nconst b: number = A.B\nconsole.log(b)' : "console.log('a')")
+  const [file, job] = [typed ? 'touch.ts' : 'touch.js', 'job'].map((name) => path.join(folder, name))
+  const source = typed ? 'enum A { B }\nconst b: number = A.B\nconsole.log(b)' : "console.log('a')"
+  const command = [path.relative(WORK, file), 'argument']
+  const environment = Object.entries(process.env).flat()
+  fs.writeFileSync(job, Buffer.concat([framed(environment, command), number(1), sized(file), sized(source)]))
   const { stdout } = process
   const { write } = stdout
   void process.stderr.writable
   // Nothing that would go on in the background: that would be done in the program's time.
   stdout.write = (_, ...rest) => Reflect.apply(write, stdout, ['', ...rest])
-  for (let count = 0; count < REHEARSALS; count++) {
-    begin(fs.openSync(orders, 'r+'), room)
+  for (let count = 0; count < rehearsals; count++) {
+    const fd = fs.openSync(job, 'r+')
+    const frames = new Frames(fd, room)
+    become(frames.list(), frames.list())
+    unpack(frames)
+    fs.closeSync(fd)
     Module.runMain(process.argv[1])
     console.log({ a: [1, 'two'] }, '%s')
     forget()
@@ -76,14 +66,14 @@ const pretouch = (room) => {
     tell(2, '')
   }
   delete stdout.write
-  for (const path of [file, orders]) fs.unlinkSync(path)
+  for (const path of [file, job]) fs.unlinkSync(path)
 }
 
-const tell = (to, what) => fs.writeSync(to, what)
-
-// The shutdown of the engine costs milliseconds and nobody sees it; what programs can see has been done when the last
-// listener of 'exit' has returned. A failure still prints its reason after that, so it takes the long way.
-const leaveEarly = () => {
+/**
+ * The shutdown of the engine costs milliseconds and nobody sees it; what programs can see has been done when the last
+ * listener of 'exit' has returned. A failure still prints its reason after that, so it takes the long way.
+ */
+const leaveEarly = (leave) => {
   const { emit } = process
   let failing = false
   Object.defineProperty(process, 'emit', {
@@ -93,39 +83,13 @@ const leaveEarly = () => {
     value: function (name, ...values) {
       if (name === 'uncaughtExceptionMonitor') failing = true
       const result = Reflect.apply(emit, this, [name, ...values])
-      if (name === 'exit' && !failing && !(process.exitCode ?? values[0])) tell(ANSWERS, 'X 0\n')
+      if (name === 'exit' && !failing) leave(Number(process.exitCode ?? values[0] ?? 0))
       return result
     },
   })
 }
 
-const become = (environment, command) => {
-  const wanted = new Map()
-  for (let at = 0; at < environment.length; at += 2) wanted.set(environment[at], environment[at + 1])
-  // Most of it is there already, and every change is a call into the engine.
-  for (const name of Object.keys(process.env)) if (!wanted.has(name)) delete process.env[name]
-  for (const [name, value] of wanted) if (process.env[name] !== value) process.env[name] = value
-  const [entry, ...args] = command
-  process.argv = [process.execPath, path.join(WORK, entry), ...args]
-}
+/** What has been allocated so far is collected when there is no more room, and not as a task in the program's time. */
+const holdCollections = () => v8.setFlagsFromString('--no-minor-gc-task')
 
-const begin = (orders, room) => {
-  become(...lists(receive(orders, room)))
-  fs.closeSync(orders)
-  forget()
-}
-
-const wait = (room) => {
-  tell(ANSWERS, 'R')
-  begin(ORDERS, room)
-  // From an empty stack, so that nothing of this file is in the traces of the program.
-  process.nextTick(Module.runMain, process.argv[1])
-}
-
-// What has been allocated so far is collected when there is no more room, and not as a task in the program's time.
-v8.setFlagsFromString('--no-minor-gc-task')
-const room = Buffer.alloc(16384)
-leaveEarly()
-pretouch(room)
-// Behind this script, whose end has work of its own.
-process.nextTick(wait, room)
+module.exports = { become, holdCollections, leaveEarly, pretouch, room, runNext, tell, unpack }

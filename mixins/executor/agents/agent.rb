@@ -1,85 +1,124 @@
 # Runs one program as `ruby main.rb` would, in an interpreter that is already up.
-module Waiting
-  WORK = '/home/runner'
-  ORDERS = IO.for_fd(3, 'rb')
-  ANSWERS = IO.for_fd(4, 'wb')
-  [ORDERS, ANSWERS].each { |io| io.close_on_exec = true }
-  ANSWERS.sync = true
+module Greenroom
+  module Agent
+    WORK = '/home/runner'
 
-  def self.lists(frame)
-    at = 0
-    count = -> { (at += 4) && frame.byteslice(at - 4, 4).unpack1('N') }
-    text = lambda do
-      size = count.call
-      at += size
-      frame.byteslice(at - size, size).force_encoding('UTF-8')
-    end
-    Array.new(2) { Array.new(count.call) { text.call } }
-  end
-
-  # Walks the paths of a run once, so that a waiting interpreter has nothing left to load.
-  def self.pretouch
-    path = '/tmp/touch.rb'
-    File.write(path, "x = [1, 'two'].map { |n| n.to_s }\nformat('%s %p', x, { a: 1 })\n")
-    RubyVM::InstructionSequence.compile_file(path).eval
-    File.unlink(path)
-    GC.start
-  end
-
-  def self.become(environment, command)
-    ENV.replace(environment.each_slice(2).to_h)
-    entry, *args = command
-    ARGV.replace(args)
-    $0 = entry
-    entry
-  end
-
-  def self.data(source, path)
-    marker = source =~ /^__END__\r?\n/n
-    return unless marker
-
-    file = File.open(path)
-    file.seek(source.index("\n", marker) + 1)
-    Object.const_set(:DATA, file)
-  end
-
-  def self.own(line)
-    line.start_with?(__FILE__) || line.start_with?('<internal:iseq')
-  end
-
-  # Runs after all that the program registered. The shutdown behind it costs milliseconds and nobody sees it.
-  def self.leave_early
-    answers = ANSWERS
-    at_exit do
-      if $!.nil? || ($!.is_a?(SystemExit) && $!.success?)
-        [$stdout, $stderr, STDOUT, STDERR].uniq.each { |io| io.flush unless io.closed? }
-        answers.write("X 0\n")
+    # Reads the framing of jobs from a descriptor.
+    class Frames
+      def initialize(fd, ahead = ''.b)
+        @from = fd && IO.for_fd(fd, 'rb', autoclose: false)
+        @ahead = ahead
       end
-    rescue IOError, SystemCallError
-      nil
+
+      def read(size)
+        @ahead << @from.sysread(65_536) while @ahead.bytesize < size
+        @ahead.slice!(0, size)
+      rescue EOFError
+        exit!(122)
+      end
+
+      def count = read(4).unpack1('N')
+      def text = read(count).force_encoding('UTF-8')
+      def list = Array.new(count) { text }
+      def step = [list, list, list]
+    end
+
+    def self.framed(*lists)
+      lists.map { |list| [list.size].pack('N') + list.map { |text| [text.bytesize].pack('N') + text.b }.join }.join
+    end
+
+    # Writes one file of the job; raises SystemCallError where the disk limit is too small for it.
+    def self.write_file(frames)
+      path, left = frames.text, frames.count
+      make_folders(File.dirname(path))
+      File.open(path, 'wb') do |file|
+        while left.positive?
+          piece = frames.read([left, 65_536].min)
+          left -= piece.bytesize
+          raise Errno::ENOSPC if file.syswrite(piece) < piece.bytesize
+        end
+      end
+    end
+
+    def self.make_folders(path)
+      return if Dir.exist?(path)
+
+      make_folders(File.dirname(path))
+      Dir.mkdir(path, 0o755)
+    end
+
+    PROGRAM = "x = [1, 'two'].map { |n| n.to_s }\nformat('%s %p', x, { a: 1 })\n"
+    USUAL = %w[PATH HOME USER LANG TMPDIR A B].flat_map { |name| [name, '/value'] }
+
+    # Goes the way of a run once, with a program of our own, so that a waiting interpreter has nothing left to load.
+    def self.pretouch(folder = '/tmp')
+      path = "#{folder}/touch.rb"
+      job = framed(%w[7:1024:1024 8:65536:65536], USUAL, [path]) + [1].pack('N') + framed([path, PROGRAM])[4..]
+      frames, keep = Frames.new(nil, job), ENV.to_h
+      _, environment, command = frames.step
+      frames.count.times { write_file(frames) }
+      become(environment, command)
+      data(File.binread(path))
+      RubyVM::InstructionSequence.compile_file(path).eval
+      File.unlink(path)
+      ENV.replace(keep)
+      GC.start
+    end
+
+    def self.become(environment, command)
+      ENV.replace(environment.each_slice(2).to_h)
+      entry, *args = command
+      ARGV.replace(args)
+      $0 = entry
+      entry
+    end
+
+    def self.data(source, path = nil)
+      marker = source =~ /^__END__\r?\n/n
+      return unless marker
+
+      file = File.open(path)
+      file.seek(source.index("\n", marker) + 1)
+      Object.const_set(:DATA, file)
+    end
+
+    def self.own(line)
+      line.start_with?('/opt/greenroom/') || line.start_with?('<internal:iseq')
+    end
+
+    # Runs after all that the program registered. The shutdown behind it costs milliseconds and nobody sees it. The end of a
+    # fork is not the program's.
+    def self.leave_early(&leave)
+      main = Process.pid
+      at_exit do
+        next if Process.pid != main
+
+        if $!.nil? || $!.is_a?(SystemExit)
+          [$stdout, $stderr, STDOUT, STDERR].uniq.each { |io| io.flush unless io.closed? }
+          leave.call($!.nil? ? 0 : $!.status)
+        end
+      rescue IOError, SystemCallError
+        nil
+      end
+    end
+
+    def self.run(path)
+      data(File.binread(path), path)
+      RubyVM::InstructionSequence.compile_file(path).eval
+    rescue SystemExit
+      raise
+    rescue SyntaxError => error
+      warn error.message
+      exit 1
+    rescue Exception => error
+      trace = error.backtrace
+      error.set_backtrace(trace.reject { |line| own(line) }) if trace
+      raise error
     end
   end
 
-  def self.run(path)
-    data(File.binread(path), path)
-    RubyVM::InstructionSequence.compile_file(path).eval
-  rescue SystemExit
-    raise
-  rescue SyntaxError => error
-    warn error.message
-    exit 1
-  rescue Exception => error
-    trace = error.backtrace
-    error.set_backtrace(trace.reject { |line| own(line) }) if trace
-    raise error
+  # The program finds no name of ours.
+  def self.hide
+    Object.send(:remove_const, :Greenroom)
   end
 end
-
-Waiting.pretouch
-Waiting.leave_early
-Waiting::ANSWERS.write('R')
-entry = Waiting.become(*Waiting.lists(Waiting::ORDERS.read(Waiting::ORDERS.read(4).unpack1('N'))))
-Waiting::ORDERS.close
-# The program finds no name of ours.
-waiting = Object.send(:remove_const, :Waiting)
-waiting.run(entry)

@@ -1,0 +1,3 @@
+import type { Case } from '../lab.ts'
+
+export type Row = [title: string, what: Case]

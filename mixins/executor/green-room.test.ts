@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync } from 'node:fs'
+import { globSync, readdirSync, readFileSync } from 'node:fs'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { detectLanguages } from '../../config/runtimes.ts'
 import { GreenRoom } from './green-room.ts'
@@ -35,6 +35,10 @@ const sandboxed = () =>
   readdirSync('/proc').filter(
     (pid) => Number(/^Uid:\s+(\d+)/m.exec(text(`/proc/${pid}/status`))?.[1] ?? 0) >= 60_000 && isOurs(pid),
   )
+/** Accounts of memory of the groups of this process, by the driver that they belong to. */
+const accounts = () =>
+  globSync(`/sys/fs/cgroup/{memory/,}**/greenroom-${process.pid}-*/*/memory.{usage_in_bytes,current}`)
+const driverOf = (path: string) => path.split('/').at(-3)!
 const waitingInterpreters = () =>
   sandboxed().filter((pid) => text(`/proc/${pid}/cmdline`).includes('waiting.cjs')).length
 const end = (pid: string) => {
@@ -176,6 +180,25 @@ print(os.getpid(), sorted(os.listdir('.')), sorted(os.listdir('/tmp')), sorted(o
     })
     expect([stdout, outcome.ending.cause]).toEqual(['1\n', 'exit'])
   })
+
+  it.each(runtimes.filter(({ runtime }) => runtime.warm?.fork).map((one) => [one.language, one] as const))(
+    'takes at most 8 MB for %s',
+    async (_, { runtime }) => {
+      const others = new Set(accounts().map(driverOf))
+      const other = new Lab({ runtimes: [runtime] })
+      try {
+        await other.executor.open()
+        const charged = () =>
+          accounts()
+            .filter((path) => !others.has(driverOf(path)))
+            .map((path) => Number(text(path)))
+        const isSmall = (bytes: number) => bytes > 0 && bytes <= 8 << 20
+        expect(await eventually(() => charged().length === 2 && charged().every(isSmall), 10_000)).toBe(true)
+      } finally {
+        await other.close()
+      }
+    },
+  )
 
   it('is an interpreter of its own where none can be forked', async () => {
     const node = runtimes.find(({ language }) => language === 'javascript')!

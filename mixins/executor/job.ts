@@ -104,7 +104,7 @@ const CALLS = [
     'getpid',
   ],
   ...['getrandom', 'kill', 'openat', 'pipe2', 'prctl', 'prlimit64', 'rt_sigaction', 'rt_sigprocmask'],
-  ...['rt_sigqueueinfo', 'rt_sigtimedwait', 'setns', 'statfs', 'umount2', 'unshare', 'wait4'],
+  ...['rt_sigqueueinfo', 'rt_sigtimedwait', 'setns', 'statfs', 'umount2', 'unshare', 'wait4', 'write'],
 ]
 const table = syscallsOf(process.arch)
 /** The numbers of the calls that our programs make by number, as `name:number`. */

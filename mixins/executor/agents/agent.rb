@@ -54,7 +54,7 @@ module Greenroom
     def self.pretouch(folder = '/tmp')
       path = "#{folder}/touch.rb"
       job = framed(%w[7:1024:1024 8:65536:65536], USUAL, [path]) + [1].pack('N') + framed([path, PROGRAM])[4..]
-      frames, keep = Frames.new(nil, job), ENV.to_h
+      frames, keep, name = Frames.new(nil, job), ENV.to_h, $0
       _, environment, command = frames.step
       frames.count.times { write_file(frames) }
       become(environment, command)
@@ -62,6 +62,7 @@ module Greenroom
       RubyVM::InstructionSequence.compile_file(path).eval
       File.unlink(path)
       ENV.replace(keep)
+      $0 = name
       GC.start
     end
 

@@ -1,4 +1,4 @@
-import { globSync, readdirSync, readFileSync } from 'node:fs'
+import { readdirSync, readFileSync } from 'node:fs'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { detectLanguages } from '../../config/runtimes.ts'
 import { GreenRoom } from './green-room.ts'
@@ -35,10 +35,6 @@ const sandboxed = () =>
   readdirSync('/proc').filter(
     (pid) => Number(/^Uid:\s+(\d+)/m.exec(text(`/proc/${pid}/status`))?.[1] ?? 0) >= 60_000 && isOurs(pid),
   )
-/** Accounts of memory of the groups of this process, by the driver that they belong to. */
-const accounts = () =>
-  globSync(`/sys/fs/cgroup/{memory/,}**/greenroom-${process.pid}-*/*/memory.{usage_in_bytes,current}`)
-const driverOf = (path: string) => path.split('/').at(-3)!
 const waitingInterpreters = () =>
   sandboxed().filter((pid) => text(`/proc/${pid}/cmdline`).includes('waiting.cjs')).length
 const end = (pid: string) => {
@@ -181,25 +177,6 @@ print(os.getpid(), sorted(os.listdir('.')), sorted(os.listdir('/tmp')), sorted(o
     expect([stdout, outcome.ending.cause]).toEqual(['1\n', 'exit'])
   })
 
-  it.each(runtimes.filter(({ runtime }) => runtime.warm?.fork).map((one) => [one.language, one] as const))(
-    'takes at most 8 MB for %s',
-    async (_, { runtime }) => {
-      const others = new Set(accounts().map(driverOf))
-      const other = new Lab({ runtimes: [runtime] })
-      try {
-        await other.executor.open()
-        const charged = () =>
-          accounts()
-            .filter((path) => !others.has(driverOf(path)))
-            .map((path) => Number(text(path)))
-        const isSmall = (bytes: number) => bytes > 0 && bytes <= 8 << 20
-        expect(await eventually(() => charged().length === 2 && charged().every(isSmall), 10_000)).toBe(true)
-      } finally {
-        await other.close()
-      }
-    },
-  )
-
   it('is an interpreter of its own where none can be forked', async () => {
     const node = runtimes.find(({ language }) => language === 'javascript')!
     const { interpreter } = node.runtime.warm!
@@ -212,47 +189,6 @@ print(os.getpid(), sorted(os.listdir('.')), sorted(os.listdir('/tmp')), sorted(o
     await run()
     expect(await eventually(() => waitingInterpreters() > 0)).toBe(true)
     expect((await run()).stdout).toBe('2\n')
-  })
-})
-
-const RANDOM: Record<string, string> = {
-  python: 'import random, uuid, os; print(random.random(), uuid.uuid4(), os.urandom(4))',
-  javascript: 'console.log(Math.random(), crypto.randomUUID(), require("node:crypto").randomInt(1e9))',
-  typescript: 'console.log(Math.random() as number, crypto.randomUUID())',
-  ruby: 'require "securerandom"; puts rand, Random.new.rand, Random.rand, SecureRandom.uuid, [*1..50].shuffle.join',
-}
-/** What a program finds behind its descriptors, by numbers that no other object of the kernel has. */
-const OBJECTS: Record<string, string> = {
-  python:
-    'import os, re\nfor fd in sorted(os.listdir("/proc/self/fd")):\n  try: print(os.readlink("/proc/self/fd/" + fd), re.findall("eventfd-id: +\\\\d+", open("/proc/self/fdinfo/" + fd).read()))\n  except OSError: pass',
-  javascript:
-    'const fs = require("node:fs")\nfor (const fd of fs.readdirSync("/proc/self/fd")) try { console.log(fs.readlinkSync("/proc/self/fd/" + fd), String(fs.readFileSync("/proc/self/fdinfo/" + fd)).match(/eventfd-id: +\\\\d+/g)) } catch {}',
-  ruby: 'Dir.children("/proc/self/fd").each { |fd| begin; puts [File.readlink("/proc/self/fd/#{fd}"), File.read("/proc/self/fdinfo/#{fd}")[/eventfd-id: +\\\\d+/]].join(" "); rescue SystemCallError; end }',
-}
-const named = (sources: Record<string, string>) =>
-  runtimes
-    .filter(({ language }) => sources[language])
-    .map((one) => [one.language, one, sources[one.language]!] as const)
-
-here('two sandboxes that waited', () => {
-  it.each(named(RANDOM))('give a %s program other random numbers', async (_, { runtime, fileName }, source) => {
-    const seen: string[] = []
-    for (let round = 0; round < 4; round++) {
-      const { stdout } = await lab.run(runtime, fileName, { source })
-      seen.push(...stdout.split(/\s+/).filter(Boolean))
-    }
-    expect(seen.length).toBeGreaterThan(4)
-    expect(new Set(seen).size).toBe(seen.length)
-  })
-
-  it.each(named(OBJECTS))('share nothing that a %s program has open', async (_, { runtime, fileName }, source) => {
-    const objects = async () => {
-      const { stdout } = await lab.run(runtime, fileName, { source })
-      return stdout.split('\n').filter((line) => /pipe:|socket:|eventfd-id/.test(line))
-    }
-    const [one, two] = [await objects(), await objects()]
-    expect(one.length).toBeGreaterThanOrEqual(3)
-    expect(one.filter((object) => two.includes(object))).toEqual([])
   })
 })
 

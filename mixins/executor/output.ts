@@ -1,6 +1,7 @@
 import { readSync } from 'node:fs'
-import { Socket } from 'node:net'
+import type { Socket } from 'node:net'
 import type { Channel, Sink } from './executor.ts'
+import type { End } from './pipes.ts'
 
 /** What a program may still print, on both channels together. */
 export type Allowance = { left: number; overdrawn: boolean }
@@ -26,13 +27,13 @@ export class Pump {
   #finishing = false
   truncated = false
 
-  constructor(fd: number, channel: Channel, sink: Sink, allowance: Allowance, watcher: Watcher) {
+  constructor({ fd, socket }: End, channel: Channel, sink: Sink, allowance: Allowance, watcher: Watcher) {
     this.#fd = fd
     this.#channel = channel
     this.#sink = sink
     this.#allowance = allowance
     this.#watcher = watcher
-    this.#socket = new Socket({ fd, readable: true, writable: false })
+    this.#socket = socket
     this.#socket.on('error', (error) => watcher.onFailure(error))
     this.#socket.on('data', (bytes: Buffer) => this.#receive(bytes))
   }
@@ -45,10 +46,6 @@ export class Pump {
     this.#socket.removeAllListeners('data')
     await this.#handing
     for (let bytes = this.#next(); bytes !== null; bytes = this.#next()) await this.#hand(bytes)
-  }
-
-  close(): void {
-    this.#socket.destroy()
   }
 
   #receive(bytes: Buffer): void {

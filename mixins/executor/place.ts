@@ -1,20 +1,25 @@
-import { closeSync } from 'node:fs'
 import type { Bounds, Cgroups, Cpu, Group, Purpose, Reading, Share } from './cgroup/cgroup.ts'
+import { Pipes } from './pipes.ts'
 import { complaint, type Launch, type Sandbox } from './sandbox-process.ts'
 
 const READY_MS = 20_000
+// A sandbox that has told that it is ready does nothing any more after so long.
+const REST_MS = 200
 
 /** A sandbox under bounds of its own that waits for its program. Used once. */
 export class Place {
   readonly sandbox: Sandbox
+  readonly pipes: Pipes
   readonly #cgroups: Cgroups
   readonly #pid: number
   #group: Group
   #before: Cpu
+  #resting: NodeJS.Timeout | null = null
   #ended: Promise<void> | undefined
 
   constructor(sandbox: Sandbox, cgroups: Cgroups, pid: number, group: Group) {
     this.sandbox = sandbox
+    this.pipes = new Pipes(sandbox)
     this.#cgroups = cgroups
     this.#pid = pid
     this.#group = group
@@ -34,21 +39,38 @@ export class Place {
       if (sandbox.isBounded || (await joined(group, pid))) sandbox.open()
       const ready = await sandbox.told.next()
       if (ready !== 'R') throw new TypeError(`The sandbox did not come up: ${reason(ready, sandbox)}`)
-      return new Place(sandbox, cgroups, pid, group)
+      const place = new Place(sandbox, cgroups, pid, group)
+      if (purpose === 'wait') place.#rest()
+      return place
     } catch (error) {
       // What went wrong first is what has to be told; what it leaves is removed with the groups of this driver.
       await end(sandbox, group).catch(() => {})
-      closePipes(sandbox)
+      new Pipes(sandbox).close()
       throw error
     } finally {
       clearTimeout(late)
     }
   }
 
-  /** Sets the bounds of a place that waited for its program; counts its usage from here on. */
+  // What can be done before there is a program is not done when there is one.
+  #rest(): void {
+    void this.pipes.ends
+    this.#resting = setTimeout(() => {
+      this.#resting = null
+      this.#before = this.#group.cpu()
+    }, REST_MS).unref()
+  }
+
+  /** Sets the bounds of a place that waited for its program; counts its usage from here on, or since nothing went on in it. */
   bound(bounds: Bounds): void {
     this.#group.bound(bounds)
-    this.#before = this.#group.cpu()
+    if (this.#resting) this.#before = this.#group.cpu()
+    this.#stir()
+  }
+
+  #stir(): void {
+    if (this.#resting) clearTimeout(this.#resting)
+    this.#resting = null
   }
 
   /** Moves the first process, when it is alone, to an account and bounds that begin from nothing. */
@@ -89,6 +111,7 @@ export class Place {
 
   /** Kills all in it; resolves once nothing of it is left but our ends of its three pipes. */
   end(): Promise<void> {
+    this.#stir()
     this.#ended ??= end(this.sandbox, this.#group)
     return this.#ended
   }
@@ -96,7 +119,7 @@ export class Place {
   /** Ends a place that no program has come to. */
   async discard(): Promise<void> {
     await this.end()
-    closePipes(this.sandbox)
+    this.pipes.close()
   }
 }
 
@@ -130,8 +153,4 @@ const end = async (sandbox: Sandbox, group: Group): Promise<void> => {
   await sandbox.exited
   await group.remove()
   sandbox.close()
-}
-
-const closePipes = ({ stdin, stdout, stderr }: Sandbox) => {
-  for (const fd of [stdin, stdout, stderr]) closeSync(fd)
 }

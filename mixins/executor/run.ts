@@ -38,7 +38,7 @@ export class Run {
     this.#handOut = program.artifacts ? new HandOut(program.artifacts, place) : null
     if (steps.length === 1) this.#handOut?.expect()
     place.sandbox.send(encodeJob(steps, files, this.#mostBuiltBytes, program.artifacts))
-    this.input = input(place.sandbox.stdin)
+    this.input = input(place.pipes.ends.stdin.socket)
     this.#allowance = { left: program.limits.outputBytes, overdrawn: false }
     this.#pumps = { stdout: this.#pump('stdout', sink), stderr: this.#pump('stderr', sink) }
     this.#seen = {
@@ -160,9 +160,7 @@ export class Run {
 
   /** Closes our ends of the program's pipes; once its outcome is known. */
   close(): void {
-    this.input.destroy()
-    this.#pumps.stdout.close()
-    this.#pumps.stderr.close()
+    this.#place.pipes.close()
   }
 
   #account(): Outcome {
@@ -181,7 +179,7 @@ export class Run {
   }
 
   #pump(channel: Channel, sink: Sink): Pump {
-    return new Pump(this.#place.sandbox[channel], channel, sink, this.#allowance, {
+    return new Pump(this.#place.pipes.ends[channel], channel, sink, this.#allowance, {
       onExcess: () => this.stop('output_limit'),
       onFailure: (error) => {
         this.#seen.fault ??= `The output could not be handed on: ${error.message}`

@@ -1,10 +1,10 @@
 import { detectLanguages } from '../../../config/runtimes.ts'
 import { Lab } from '../lab.ts'
-import { javascript } from './javascript.ts'
-import { python } from './python.ts'
+import { javascript } from './javascript.suite.ts'
+import { python } from './python.suite.ts'
 import type { Row } from './row.ts'
-import { ruby } from './ruby.ts'
-import { typescript } from './typescript.ts'
+import { ruby } from './ruby.suite.ts'
+import { typescript } from './typescript.suite.ts'
 
 const { runtimes } = await detectLanguages()
 const labs = { cold: new Lab({ warm: false, forks: false }), warm: new Lab() }

@@ -1,0 +1,77 @@
+import { globSync, readFileSync } from 'node:fs'
+import { detectLanguages } from '../../config/runtimes.ts'
+import { Lab } from './lab.ts'
+import { eventually } from './remains.ts'
+
+const { runtimes } = await detectLanguages()
+const lab = new Lab({ runtimes: runtimes.map(({ runtime }) => runtime) })
+const here = (await lab.refusal()) === null ? describe : describe.skip
+
+afterAll(() => lab.close())
+
+/** Accounts of memory of the groups of this process, by the driver that they belong to. */
+const accounts = () =>
+  globSync(`/sys/fs/cgroup/{memory/,}**/greenroom-${process.pid}-*/*/memory.{usage_in_bytes,current}`)
+const driverOf = (path: string) => path.split('/').at(-3)!
+
+const forked = runtimes.filter(({ runtime }) => runtime.warm?.fork).map((one) => [one.language, one] as const)
+
+here('a forked sandbox that waits', () => {
+  it.each(forked)('takes at most 8 MB for %s', async (_, { runtime }) => {
+    const others = new Set(accounts().map(driverOf))
+    const other = new Lab({ runtimes: [runtime] })
+    const charged = () =>
+      accounts()
+        .filter((path) => !others.has(driverOf(path)))
+        .map((path) => Number(readFileSync(path, 'utf8')))
+    try {
+      await other.executor.open()
+      const isSmall = (bytes: number) => bytes > 0 && bytes <= 8 << 20
+      const areThere = (sizes: number[]) => sizes.length === 2 && sizes.every(isSmall)
+      expect(areThere(await eventually(charged, areThere, 10_000))).toBe(true)
+    } finally {
+      await other.close()
+    }
+  })
+})
+
+const RANDOM: Record<string, string> = {
+  python: 'import random, uuid, os; print(random.random(), uuid.uuid4(), os.urandom(4))',
+  javascript: 'console.log(Math.random(), crypto.randomUUID(), require("node:crypto").randomInt(1e9))',
+  typescript: 'console.log(Math.random() as number, crypto.randomUUID())',
+  ruby: 'require "securerandom"; puts rand, Random.new.rand, Random.rand, SecureRandom.uuid, [*1..50].shuffle.join',
+}
+/** What a program finds behind its descriptors, by numbers that no other object of the kernel has. */
+const OBJECTS: Record<string, string> = {
+  python:
+    'import os, re\nfor fd in sorted(os.listdir("/proc/self/fd")):\n  try: print(os.readlink("/proc/self/fd/" + fd), re.findall("eventfd-id: +\\\\d+", open("/proc/self/fdinfo/" + fd).read()))\n  except OSError: pass',
+  javascript:
+    'const fs = require("node:fs")\nfor (const fd of fs.readdirSync("/proc/self/fd")) try { console.log(fs.readlinkSync("/proc/self/fd/" + fd), String(fs.readFileSync("/proc/self/fdinfo/" + fd)).match(/eventfd-id: +\\\\d+/g)) } catch {}',
+  ruby: 'Dir.children("/proc/self/fd").each { |fd| begin; puts [File.readlink("/proc/self/fd/#{fd}"), File.read("/proc/self/fdinfo/#{fd}")[/eventfd-id: +\\\\d+/]].join(" "); rescue SystemCallError; end }',
+}
+const named = (sources: Record<string, string>) =>
+  runtimes
+    .filter(({ language }) => sources[language])
+    .map((one) => [one.language, one, sources[one.language]!] as const)
+
+here('two sandboxes that waited', () => {
+  it.each(named(RANDOM))('give a %s program other random numbers', async (_, { runtime, fileName }, source) => {
+    const seen: string[] = []
+    for (let round = 0; round < 4; round++) {
+      const { stdout } = await lab.run(runtime, fileName, { source })
+      seen.push(...stdout.split(/\s+/).filter(Boolean))
+    }
+    expect(seen.length).toBeGreaterThan(4)
+    expect(new Set(seen).size).toBe(seen.length)
+  })
+
+  it.each(named(OBJECTS))('share nothing that a %s program has open', async (_, { runtime, fileName }, source) => {
+    const objects = async () => {
+      const { stdout } = await lab.run(runtime, fileName, { source })
+      return stdout.split('\n').filter((line) => /pipe:|socket:|eventfd-id/.test(line))
+    }
+    const [one, two] = [await objects(), await objects()]
+    expect(one.length).toBeGreaterThanOrEqual(3)
+    expect(one.filter((object) => two.includes(object))).toEqual([])
+  })
+})

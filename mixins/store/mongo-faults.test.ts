@@ -159,6 +159,29 @@ describeOn('mongodb')('the store on a MongoDB that fails', () => {
     lossy.close()
   })
 
+  it('never takes a write for not done whose mark has been forgotten', async () => {
+    const lossy = await lossyWay(server.port)
+    const store = mongoDocuments(
+      `mongodb://127.0.0.1:${lossy.port}/greenroom?directConnection=true&retryWrites=false`,
+      silent,
+    )
+    const other = mongoDocuments(server.url, silent)
+    for (const writes of [3, 20]) {
+      const id = `thing-${writes}`
+      await store.insert('things', { id, rev: 1 }, [])
+      const before = lossy.lost()
+      lossy.loseAnswerTo('update')
+      const change = store.replace('things', { id, rev: 2 }, []).catch((error) => error)
+      await eventually(() => expect(lossy.lost()).toBe(before + 1))
+      for (let rev = 3; rev < 3 + writes; rev++) expect(await other.replace('things', { id, rev }, [])).toBe(true)
+      // Where it was asked in time its mark was still there.
+      expect([true, unavailable]).toContainEqual(await change)
+    }
+    await store.close()
+    await other.close()
+    lossy.close()
+  })
+
   it('accepts while the topics are away, tells of it, and lets nothing be overtaken after', async () => {
     const log: NewMessage[] = []
     const topics = topicsOf(log)

@@ -3,6 +3,7 @@ import type { Collection, Filter, UpdateFilter } from 'mongodb'
 import { isDuplicate, isOpen } from './mongo-failure.ts'
 import { duplicateField } from './mongo-filter.ts'
 import { NEVER, type Stored, WAITING, type Waiting } from './mongo-record.ts'
+import { StoreUnavailable } from './unavailable.ts'
 
 /** How long a write whose answer was lost is tried again; then its caller hears that nobody knows. */
 const PATIENCE_MS = 4000
@@ -21,23 +22,35 @@ const untilAnswered = async <T>(write: (isRepeated: boolean) => Promise<T>): Pro
   }
 }
 
-const isDone = async (collection: Collection<Stored>, id: string, write: string) =>
-  (await collection.countDocuments({ _id: id, writes: write })) === 1
+/** How many marks a document keeps: each of its revisions brings one. */
+const REMEMBERED = 8
+
+/**
+ * Whether a write upon this revision was done, of which the answer was lost. Throws StoreUnavailable where its mark would be
+ * forgotten by now: then nobody knows.
+ */
+const isDone = async (collection: Collection<Stored>, id: string, write: string, upon: number | undefined) => {
+  const found = await collection.findOne({ _id: id }, { projection: { rev: 1, writes: 1 } })
+  if (!found || found.writes.includes(write)) return found !== null
+  const since = upon === undefined ? Number.POSITIVE_INFINITY : Math.abs(found.rev) - upon
+  if (found.writes.length < REMEMBERED || (since >= 0 && since <= REMEMBERED)) return false
+  throw new StoreUnavailable('unreachable')
+}
 
 /**
  * Changes the document that the filter selects by its revision; false when none was selected. Of a write whose answer was
- * lost, its own mark in the document tells whether it was done. It does not ask for the document: a server that hands it
+ * lost, its own mark in the document tells whether it was done, while it is there. It does not ask for the document: a server that hands it
  * out changes one after the other, where others share a flush.
  */
 export const change = (
   collection: Collection<Stored>,
-  filter: Filter<Stored> & { _id: string },
+  filter: Filter<Stored> & { _id: string; rev?: number },
   update: UpdateFilter<Stored>,
   write: string,
 ): Promise<boolean> =>
   untilAnswered(async (isRepeated) => {
     const { matchedCount } = await collection.updateOne(filter, marked(update, write))
-    return matchedCount === 1 || (isRepeated && (await isDone(collection, filter._id, write)))
+    return matchedCount === 1 || (isRepeated && (await isDone(collection, filter._id, write, filter.rev)))
   })
 
 /** Inserts a document; resolves with the one that has its id instead, or with null where that one has just gone. */
@@ -83,11 +96,9 @@ export const overRemoved = async <T>(
   }
 }
 
-const REMEMBERED = -8
-
 const marked = ({ $set, $push, ...rest }: UpdateFilter<Stored>, write: string): UpdateFilter<Stored> =>
   ({
     ...rest,
     $set: { ...$set, write },
-    $push: { ...$push, writes: { $each: [write], $slice: REMEMBERED } },
+    $push: { ...$push, writes: { $each: [write], $slice: -REMEMBERED } },
   }) as UpdateFilter<Stored>

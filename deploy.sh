@@ -83,7 +83,7 @@ case $verb in
   languages) need_installed && install_languages "$@" ;;
   bench)
     install_all && build_page
-    for part in runs cancel executor neighbour data-file queue outbox topics distributed workers; do "$node" "bench/$part.ts" "$@"; done ;;
+    for part in runs cancel executor long neighbour data-file queue outbox topics distributed workers; do "$node" "bench/$part.ts" "$@"; done ;;
   install) install_all && build_page ;;
   help | --help | -h) help ;;
   *) fail "There is no verb \"$verb\"; ./deploy.sh help lists them." ;;

@@ -12,6 +12,7 @@ export type GreenRoomOptions = {
 
 const LEAST = 2
 const OLDEST_MS = 10 * 60_000
+const LOOK_MS = 10
 const CORES = availableParallelism()
 
 /** What waits for one kind of program. */
@@ -90,11 +91,13 @@ export class GreenRoom {
   }
 
   async #refill(): Promise<void> {
+    // Whoever has just been given a sandbox goes first.
+    await sleep(LOOK_MS)
     while (!this.#isClosed) {
       this.#expire()
       const pool = this.#neediest()
       if (!pool) return
-      if (!this.#isQuiet()) await sleep(10)
+      if (!this.#isQuiet()) await sleep(LOOK_MS)
       else await this.#add(pool)
     }
   }

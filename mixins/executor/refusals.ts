@@ -37,11 +37,15 @@ export const refusalOf = (program: Program): string | null => {
 }
 
 const folderAmong = (paths: string[]): string | undefined => {
+  if (paths.length === 1) return undefined
   const folders = new Set(paths.flatMap((path) => [...path.matchAll(/\//g)].map(({ index }) => path.slice(0, index))))
   return paths.find((path) => folders.has(path))
 }
 
-const isPlainPath = (path: string): boolean =>
+// Most paths are a plain name; a program waits for this.
+const isPlainPath = (path: string): boolean => /^\w[\w.-]{0,200}$/.test(path) || isPlain(path)
+
+const isPlain = (path: string): boolean =>
   path.length <= 4096 &&
   !path.startsWith('-') &&
   // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what must not be in a path

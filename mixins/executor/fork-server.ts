@@ -7,6 +7,8 @@ export type Made = { pid: number; ends: readonly string[]; release(): void }
 /** Whether a sandbox is wanted at once, or will wait. */
 export type Haste = 'now' | 'ahead'
 
+const PATIENCE_MS = 20_000
+
 /** A fork server that is gone, or could not make what it was told to. */
 export class ForkFailed extends TypeError {}
 
@@ -40,6 +42,7 @@ export class ForkServer {
       this.#child.once('exit', () => this.#end(this.#complaint, resolve))
     })
     this.#up.promise.catch(() => {})
+    this.#inTime(this.#up.promise)
     this.#say('settings', ...Object.entries(settings).map((pair) => pair.join('=')))
   }
 
@@ -58,11 +61,19 @@ export class ForkServer {
     await this.#up.promise
     if (this.isGone) throw new ForkFailed('The fork server has ended.')
     const id = `${this.#count++}`
-    return await new Promise((resolve, reject) => {
+    const made = new Promise<Made>((resolve, reject) => {
       this.#waiting.set(id, { resolve, reject })
       this.#held.add(id)
       this.#say('make', id, uid, group, haste, ...calls)
     })
+    this.#inTime(made)
+    return await made
+  }
+
+  // One that hangs would let its programs wait for ever.
+  #inTime(answer: Promise<unknown>): void {
+    const late = setTimeout(() => this.kill(), PATIENCE_MS)
+    answer.catch(() => {}).finally(() => clearTimeout(late))
   }
 
   /** Takes no more orders; it ends when the last of its sandboxes has. */

@@ -46,8 +46,8 @@ const OBJECTS: Record<string, string> = {
   python:
     'import os, re\nfor fd in sorted(os.listdir("/proc/self/fd")):\n  try: print(os.readlink("/proc/self/fd/" + fd), re.findall("eventfd-id: +\\\\d+", open("/proc/self/fdinfo/" + fd).read()))\n  except OSError: pass',
   javascript:
-    'const fs = require("node:fs")\nfor (const fd of fs.readdirSync("/proc/self/fd")) try { console.log(fs.readlinkSync("/proc/self/fd/" + fd), String(fs.readFileSync("/proc/self/fdinfo/" + fd)).match(/eventfd-id: +\\\\d+/g)) } catch {}',
-  ruby: 'Dir.children("/proc/self/fd").each { |fd| begin; puts [File.readlink("/proc/self/fd/#{fd}"), File.read("/proc/self/fdinfo/#{fd}")[/eventfd-id: +\\\\d+/]].join(" "); rescue SystemCallError; end }',
+    'const fs = require("node:fs")\nfor (const fd of fs.readdirSync("/proc/self/fd")) try { console.log(fs.readlinkSync("/proc/self/fd/" + fd), String(fs.readFileSync("/proc/self/fdinfo/" + fd)).match(/eventfd-id: +\\d+/g)) } catch {}',
+  ruby: 'Dir.children("/proc/self/fd").each { |fd| begin; puts [File.readlink("/proc/self/fd/#{fd}"), File.read("/proc/self/fdinfo/#{fd}")[/eventfd-id: +\\d+/]].join(" "); rescue SystemCallError; end }',
 }
 const named = (sources: Record<string, string>) =>
   runtimes
@@ -72,6 +72,8 @@ here('two sandboxes that waited', () => {
     }
     const [one, two] = [await objects(), await objects()]
     expect(one.length).toBeGreaterThanOrEqual(3)
+    if (runtime.language === 'javascript')
+      expect(one.filter((object) => /eventfd-id: +\d/.test(object))).not.toEqual([])
     expect(one.filter((object) => two.includes(object))).toEqual([])
   })
 })

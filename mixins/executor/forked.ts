@@ -52,7 +52,9 @@ export const openForks = (bwrap: string, dataDir: string, trees: Readonly<Record
     const next = begin()
     next.up.then(
       () => {
-        servers.set(key, next)
+        // Where the worn one has ended meanwhile, another may have come up already.
+        if (servers.get(key) === worn) servers.set(key, next)
+        else next.retire()
         worn.retire()
       },
       () => replaced.delete(worn),

@@ -65,7 +65,8 @@ export const openInterpreters = (parts: Parts, settle: Settle): Interpreters => 
       const kind = reachesInterpreter(env) ? null : kindOf(runtime, limits.diskBytes)
       if (!kind) return null
       // Nothing comes back from a forked sandbox but lines.
-      if (artifacts) return kind.warm.interpreter ? greenRoom.take(`${kind.key} artifacts`, () => alone(kind)) : null
+      if (artifacts && forks && kind.warm.fork)
+        return kind.warm.interpreter ? greenRoom.take(`${kind.key} artifacts`, () => alone(kind)) : null
       // A fork is cheaper than a start, even on demand.
       return greenRoom.take(kind.key, () => ahead(kind)) ?? (await forked(kind, 'now'))
     },

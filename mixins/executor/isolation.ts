@@ -38,7 +38,8 @@ const mount = (source: string, target: string, type: string, flags: number, opti
 
 /**
  * The calls of the kernel by which a fork with namespaces of processes of its own becomes the first process of a sandbox,
- * in order, as `name:number:argument:…`; one that fails ends it. It was born in its group of the unified tree; the others follow.
+ * in order, as `name:number:argument:…`; one that fails ends it. It is in its group of the unified tree already; the others
+ * follow. What they change of one thread they change of the process: it has no other, else its own user namespace is refused.
  */
 export const isolationCalls = ({ uid, diskBytes, group }: Isolation, trees: readonly string[]): string[] => [
   ...trees.flatMap((tree) => join(tree, group)),

@@ -5,7 +5,6 @@ type Fds = { readonly stdin: number; readonly stdout: number; readonly stderr: n
 
 /** Our end of a pipe: the descriptor, and what listens to it or writes to it. */
 export type End = { readonly fd: number; readonly socket: Socket }
-type Ends = { readonly [pipe in keyof Fds]: End }
 
 /**
  * Our ends of a program's three pipes. They are taken up when they are first asked for, or ahead: what a program waits for
@@ -13,30 +12,37 @@ type Ends = { readonly [pipe in keyof Fds]: End }
  */
 export class Pipes {
   readonly #fds: Fds
-  #ends: Ends | null = null
+  readonly #taken = new Map<keyof Fds, End>()
+  #isClosed = false
 
   constructor(fds: Fds) {
     this.#fds = fds
   }
 
-  get ends(): Ends {
-    this.#ends ??= {
-      stdin: taken(this.#fds.stdin, { readable: false, writable: true }),
-      stdout: taken(this.#fds.stdout, { readable: true, writable: false }),
-      stderr: taken(this.#fds.stderr, { readable: true, writable: false }),
-    }
-    return this.#ends
+  takeUp(): void {
+    for (const pipe of ['stdin', 'stdout', 'stderr'] as const) this.end(pipe)
   }
 
+  end(pipe: keyof Fds): End {
+    const known = this.#taken.get(pipe)
+    if (known) return known
+    const fd = this.#fds[pipe]
+    const socket = new Socket({ fd, readable: pipe !== 'stdin', writable: pipe === 'stdin' })
+    // Whoever listens from later on hears of what comes then; until then it is nobody's.
+    socket.on('error', () => {})
+    const end = { fd, socket }
+    this.#taken.set(pipe, end)
+    return end
+  }
+
+  /** Once is enough: their numbers are others' then. */
   close(): void {
-    if (this.#ends) for (const { socket } of Object.values(this.#ends)) socket.destroy()
-    else for (const fd of Object.values(this.#fds)) closeSync(fd)
+    if (this.#isClosed) return
+    this.#isClosed = true
+    for (const pipe of ['stdin', 'stdout', 'stderr'] as const) {
+      const taken = this.#taken.get(pipe)
+      if (taken) taken.socket.destroy()
+      else closeSync(this.#fds[pipe])
+    }
   }
-}
-
-const taken = (fd: number, way: { readable: boolean; writable: boolean }): End => {
-  const socket = new Socket({ fd, ...way })
-  // Whoever listens later hears of it too; until then it is nobody's.
-  socket.on('error', () => {})
-  return { fd, socket }
 }

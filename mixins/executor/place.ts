@@ -17,9 +17,9 @@ export class Place {
   #resting: NodeJS.Timeout | null = null
   #ended: Promise<void> | undefined
 
-  constructor(sandbox: Sandbox, cgroups: Cgroups, pid: number, group: Group) {
+  constructor(sandbox: Sandbox, pipes: Pipes, cgroups: Cgroups, pid: number, group: Group) {
     this.sandbox = sandbox
-    this.pipes = new Pipes(sandbox)
+    this.pipes = pipes
     this.#cgroups = cgroups
     this.#pid = pid
     this.#group = group
@@ -30,6 +30,7 @@ export class Place {
   static async settle(launch: Launch, cgroups: Cgroups, bounds: Bounds, purpose: Purpose): Promise<Place> {
     const group = cgroups.create(bounds, purpose)
     const sandbox = await launched(launch, group)
+    const pipes = new Pipes(sandbox)
     const late = setTimeout(() => {
       group.kill()
       sandbox.kill()
@@ -39,13 +40,13 @@ export class Place {
       if (sandbox.isBounded || (await joined(group, pid))) sandbox.open()
       const ready = await sandbox.told.next()
       if (ready !== 'R') throw new TypeError(`The sandbox did not come up: ${reason(ready, sandbox)}`)
-      const place = new Place(sandbox, cgroups, pid, group)
+      const place = new Place(sandbox, pipes, cgroups, pid, group)
       if (purpose === 'wait') place.#rest()
       return place
     } catch (error) {
       // What went wrong first is what has to be told; what it leaves is removed with the groups of this driver.
       await end(sandbox, group).catch(() => {})
-      new Pipes(sandbox).close()
+      pipes.close()
       throw error
     } finally {
       clearTimeout(late)
@@ -54,10 +55,14 @@ export class Place {
 
   // What can be done before there is a program is not done when there is one.
   #rest(): void {
-    void this.pipes.ends
+    this.pipes.takeUp()
     this.#resting = setTimeout(() => {
-      this.#resting = null
-      this.#before = this.#group.cpu()
+      try {
+        this.#before = this.#group.cpu()
+        this.#resting = null
+      } catch {
+        // It is counted when its program comes.
+      }
     }, REST_MS).unref()
   }
 

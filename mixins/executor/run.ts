@@ -38,7 +38,7 @@ export class Run {
     this.#handOut = program.artifacts ? new HandOut(program.artifacts, place) : null
     if (steps.length === 1) this.#handOut?.expect()
     place.sandbox.send(encodeJob(steps, files, this.#mostBuiltBytes, program.artifacts))
-    this.input = input(place.pipes.ends.stdin.socket)
+    this.input = input(place.pipes.end('stdin').socket)
     this.#allowance = { left: program.limits.outputBytes, overdrawn: false }
     this.#pumps = { stdout: this.#pump('stdout', sink), stderr: this.#pump('stderr', sink) }
     this.#seen = {
@@ -179,7 +179,7 @@ export class Run {
   }
 
   #pump(channel: Channel, sink: Sink): Pump {
-    return new Pump(this.#place.pipes.ends[channel], channel, sink, this.#allowance, {
+    return new Pump(this.#place.pipes.end(channel), channel, sink, this.#allowance, {
       onExcess: () => this.stop('output_limit'),
       onFailure: (error) => {
         this.#seen.fault ??= `The output could not be handed on: ${error.message}`

@@ -83,7 +83,8 @@ const leaveEarly = (leave) => {
     value: function (name, ...values) {
       if (name === 'uncaughtExceptionMonitor') failing = true
       const result = Reflect.apply(emit, this, [name, ...values])
-      if (name === 'exit' && !failing) leave(Number(process.exitCode ?? values[0] ?? 0))
+      // Whoever emits it by hand goes on.
+      if (name === 'exit' && process._exiting && !failing) leave(Number(process.exitCode ?? values[0] ?? 0))
       return result
     },
   })

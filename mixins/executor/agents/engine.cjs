@@ -4,7 +4,7 @@ const fs = require('node:fs')
 const v8 = require('node:v8')
 const { aside, call, defaultLoop, fork, loopFork, numbers, open, pipe, reaped, word } = require('./kernel.cjs')
 
-const [NONBLOCK, CLOSE_ON_EXEC, READ_WRITE, WRITE, SET_STATUS] = [0o4000, 0o2000000, 2, 1, 4]
+const [NONBLOCK, CLOSE_ON_EXEC, READ_WRITE, KILL] = [0o4000, 0o2000000, 2, 9]
 const CONDITIONS = [36, 28] // of `__wrefs` in a condition, up to and from glibc 2.41
 const LOCK_BYTES = process.arch === 'arm64' ? 48 : 40
 const TRIAL = { code: 42, rounds: 2000 }
@@ -17,10 +17,17 @@ const engine = () => ({ own: Map.groupBy(openOnes(), linkOf), words: [...new Set
 
 const waits = () => {
   const tasks = fs.readdirSync('/proc/self/task').filter((task) => task !== `${process.pid}`)
-  const calls = tasks.map((task) => fs.readFileSync(`/proc/self/task/${task}/syscall`, 'latin1').split(' '))
-  if (calls.some(([number]) => number.startsWith('running'))) return waits()
-  return calls.filter(([number]) => Number(number) === numbers.futex).map(([, address]) => Number(address))
+  for (let round = 0; round < TRIAL.rounds; round++) {
+    const calls = tasks.map((task) => fs.readFileSync(`/proc/self/task/${task}/syscall`, 'latin1').split(' '))
+    const areIdle = calls.every(([number]) => !number.startsWith('running'))
+    if (areIdle)
+      return calls.filter(([number]) => Number(number) === numbers.futex).map(([, address]) => Number(address))
+    pause()
+  }
+  throw new Error('the threads of the engine do not come to rest')
 }
+
+const pause = () => Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 1)
 
 // Where the C library keeps how many wait for a condition (`__wrefs`): before the pair of words at which they wait. How many
 // use the lock beside it (`__nusers`) stands in the fourth word of that, which lies right before the condition.
@@ -44,6 +51,7 @@ const openOnes = () =>
     .readdirSync('/proc/self/fd')
     .map(Number)
     .filter((fd) => fd > 4)
+
 /** Puts new things, or nothing, behind all descriptors but those that every sandbox has. */
 const forsake = ({ own }) => {
   const fresh = new Map([...own].flatMap(([kind, fds]) => renewed(kind, fds)))
@@ -51,6 +59,7 @@ const forsake = ({ own }) => {
   for (const [fd, made] of fresh) if (made !== fd) call('dup3', made, fd, CLOSE_ON_EXEC)
   for (const made of fresh.values()) if (!fresh.has(made)) call('close', made)
 }
+
 const renewed = (kind, fds) => {
   if (kind === 'anon_inode:[eventpoll]') return fds.map((fd) => [fd, aside(call('epoll_create1', CLOSE_ON_EXEC))])
   if (kind === 'anon_inode:[eventfd]')
@@ -74,7 +83,6 @@ const renew = ({ words }) => {
   // Else the end of the engine would wait for them.
   for (const { at, keep } of words) word(at, word(at) & keep)
   for (const fd of openOnes()) if (linkOf(fd) === '/dev/null') call('close', fd)
-  for (const fd of [1, 2]) call('fcntl', fd, SET_STATUS, NONBLOCK | WRITE)
   Object.defineProperty(process, 'pid', { value: call('getpid'), configurable: true, enumerable: true })
   seed()
 }
@@ -98,8 +106,9 @@ const endsWell = (left) => {
   for (let round = 0; round < TRIAL.rounds; round++) {
     const gone = reaped()
     if (gone.pid === pid) return gone.status === TRIAL.code << 8
-    Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 1)
+    pause()
   }
+  call('kill', pid, KILL)
   return false
 }
 

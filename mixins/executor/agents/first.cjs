@@ -1,9 +1,9 @@
 'use strict'
 // The first process of a forked sandbox: builds it, starts the program's process, tells how that ended.
-const { aside, BLOCK, call, fork, mask, open, pathBytes, reaped, signalSet } = require('./kernel.cjs')
-const { isolate } = require('./isolation.cjs')
+const { aside, call, fork, maskAll, open, pathBytes, reaped, signalSet } = require('./kernel.cjs')
+const { hearChildren, isolate } = require('./isolation.cjs')
 const { forsake } = require('./engine.cjs')
-const { leave, OVER, overWith, prepare, say } = require('./program.cjs')
+const { fail, leave, OVER, overWith, prepare, say } = require('./program.cjs')
 
 const [CHILD, TRIED, KILL] = [17, 40, 9]
 const [DUMPABLE, CLOSE_ON_EXEC, READ_WRITE, FIRST_UNUSED] = [4, 0o2000000, 2, 4]
@@ -14,21 +14,22 @@ const now = () => process.hrtime.bigint() / 1000n
 /** True in the process that becomes the program, which then takes its job; the first process ends here. */
 const first = (opened, calls, hurry, left) => {
   try {
+    hearChildren()
     const wires = opened.map(aside)
     for (const [number, fd] of wires.entries()) call('dup3', fd, number, number < 3 ? 0 : CLOSE_ON_EXEC)
     isolate(calls)
     forsake(left)
     // Nobody reads or traces this process.
     call('prctl', DUMPABLE, 0, 0, 0, 0)
-    mask(BLOCK, SIGNALS)
+    // Nor does any signal of the program end it, or disturb it.
+    const before = maskAll()
     const main = fork()
     if (main < 0) throw new Error('cannot fork')
     if (main > 0) watch(main, hurry)
-    prepare(SIGNALS, hurry, left)
+    prepare(before, hurry, left)
     return true
   } catch (error) {
-    say(`F ${error.message}`)
-    leave(121)
+    fail(error)
   }
 }
 
@@ -45,7 +46,6 @@ const watch = (main, hurry) => {
 }
 
 const rehearseEnd = () => {
-  mask(BLOCK, [TRIED])
   overWith(TRIED, 0)
   lastWord(heard([TRIED]).code, now())
   killAll(0)

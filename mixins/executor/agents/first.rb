@@ -2,12 +2,14 @@
 module Greenroom
   module First
     CHILD, OVER, TRIED, KILL = 17, 39, 40, 9
-    BLOCK, UNBLOCK, DUMPABLE = 0, 1, 4
+    SET_MASK, DUMPABLE = 2, 4
+    ALL = "\xff".b * 8
     JOB, TOLD = 4, 3
     SIGNALS = [CHILD, OVER].freeze
 
     # Comes back with the entry of the program in the process that becomes it, and nowhere else.
     def self.become(opened, group, calls, hurry)
+      Isolation.hear_children
       opened.map { |fd| Calls.aside(fd) }.each_with_index do |fd, number|
         Calls.make('dup3', fd, number, number < 3 ? 0 : 0o2000000)
       end
@@ -15,9 +17,10 @@ module Greenroom
       forsake
       # Nobody reads or traces this process.
       dumpable(0)
-      mask(BLOCK, SIGNALS)
+      # Nor does any signal of the program end it, or disturb it.
+      before = mask(ALL)
       main = Process.fork
-      main ? watch(main, hurry) : serve(hurry)
+      main ? watch(main, hurry) : serve(before, hurry)
     rescue StandardError => error
       tell("F #{error.message}")
       exit!(121)
@@ -26,26 +29,29 @@ module Greenroom
     # The interpreter closes its own descriptors in a fork, so that their numbers must not be others' by then.
     def self.forsake
       null = Calls.open('/dev/null', flags: 2)
-      open_ones { |fd| Calls.make('dup3', null, fd, 0o2000000) }
+      (open_ones - [null]).each { |fd| Calls.make('dup3', null, fd, 0o2000000) }
     end
 
     def self.forget_forsaken
-      open_ones { |fd| Calls.make('close', fd) if File.readlink("/proc/self/fd/#{fd}") == '/dev/null' }
+      open_ones.each { |fd| Calls.make('close', fd) if link(fd) == '/dev/null' }
     end
 
-    def self.open_ones
-      Dir.children('/proc/self/fd').map(&:to_i).select { |fd| fd > JOB }.each do |fd|
-        yield fd
-      rescue SystemCallError
-        # It was the listing's own.
-        nil
-      end
+    def self.open_ones = Dir.children('/proc/self/fd').map(&:to_i).select { |fd| fd > JOB }
+
+    # Nothing for that of the listing itself.
+    def self.link(fd)
+      File.readlink("/proc/self/fd/#{fd}")
+    rescue Errno::ENOENT
+      nil
     end
 
     def self.dumpable(yes) = Calls.make('prctl', DUMPABLE, yes, 0, 0, 0)
 
-    def self.mask(how, signals)
-      Calls.make('rt_sigprocmask', how, [set(signals)].pack('Q'), 0, 8)
+    # Tells what was before.
+    def self.mask(set)
+      before = "\0".b * 8
+      Calls.make('rt_sigprocmask', SET_MASK, set, before, 8)
+      before
     end
 
     def self.set(signals) = signals.sum { |number| 1 << (number - 1) }
@@ -53,9 +59,9 @@ module Greenroom
     def self.tell(line) = Calls.make('write', TOLD, "#{line}\n", line.bytesize + 1)
 
     # The program's own process: waits for the job.
-    def self.serve(hurry)
+    def self.serve(before, hurry)
       dumpable(1)
-      mask(UNBLOCK, SIGNALS)
+      mask(before)
       forget_forsaken
       File.write('/proc/self/oom_score_adj', '1000')
       unless hurry
@@ -106,7 +112,6 @@ module Greenroom
 
     # Goes the way of an end once, so that what a fork copies of it is copied while it waits.
     def self.rehearse_end
-      mask(BLOCK, [TRIED])
       over_with(TRIED, 0)
       last_word(heard([TRIED]).last, now)
       kill_all(0)

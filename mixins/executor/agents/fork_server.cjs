@@ -34,12 +34,17 @@ const answer = (...words) => tell(ANSWERS, `${words.join(' ')}\n`)
 
 // The ends of a sandbox's pipes: its own, and those that the host takes over.
 const openPipes = (id, uid) => {
-  const pairs = INWARD.map(() => pipe(CLOSE_ON_EXEC))
-  // The program may open its own output anew, by its name in /proc.
-  for (const fd of pairs.flat()) call('fchown', fd, uid, uid)
+  const ends = []
+  held.set(id, ends)
+  const pairs = INWARD.map(() => {
+    const pair = pipe(CLOSE_ON_EXEC)
+    ends.push(...pair)
+    // The program may open its own output anew, by its name in /proc.
+    for (const fd of pair) call('fchown', fd, uid, uid)
+    return pair
+  })
   const theirs = pairs.map(([from, to], index) => (INWARD[index] ? from : to))
   const ours = pairs.map(([from, to], index) => (INWARD[index] ? to : from))
-  held.set(id, [...theirs, ...ours])
   return { theirs, ours }
 }
 
@@ -88,6 +93,7 @@ const collect = () => {
   v8.setFlagsFromString('--expose-gc')
   const gc = vm.runInNewContext('gc')
   for (let round = 0; round < 2; round++) gc()
+  v8.setFlagsFromString('--no-expose-gc')
 }
 
 const [, ...settings] = order()

@@ -40,11 +40,12 @@ def place(settings, order, opened):
     frames = agent.Frames(4)
     # Nobody reads or traces this process.
     isolation.prctl(isolation.PR_SET_DUMPABLE, 0)
-    signal.pthread_sigmask(signal.SIG_BLOCK, SIGNALS)
+    # Nor does any signal of the program end it, or disturb it.
+    before = signal.pthread_sigmask(signal.SIG_SETMASK, signal.valid_signals())
     main = os.fork()
     if main == 0:
         isolation.prctl(isolation.PR_SET_DUMPABLE, 1)
-        signal.pthread_sigmask(signal.SIG_UNBLOCK, SIGNALS)
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
         serve(frames, order.hurry)
     watch(main, order.hurry)
 
@@ -117,7 +118,6 @@ def last_word(status, ended):
 
 def rehearse_end():
     """Goes the way of an end once, so that what a fork copies of it is copied while it waits."""
-    signal.pthread_sigmask(signal.SIG_BLOCK, {TRIED})
     os.kill(1, TRIED)
     last_word(signal.sigwaitinfo({TRIED}).si_status & 0xFF, time.monotonic_ns() // 1000)
     kill_all(0)
@@ -143,15 +143,17 @@ def answer(*words):
 
 def open_pipes(number, uid):
     """The ends of a sandbox's pipes: its own, and those that the host takes over."""
-    pairs = [os.pipe() for _ in range(5)]
-    for pair in pairs:
-        for fd in pair:
+    held = HELD[number] = []
+    pairs = []
+    for _ in range(5):
+        pairs.append(os.pipe())
+        held.extend(pairs[-1])
+        for fd in pairs[-1]:
             # The program may open its own output anew, by its name in /proc.
             os.fchown(fd, uid, uid)
     inward = (True, False, False, False, True)
     theirs = [pair[0 if into else 1] for pair, into in zip(pairs, inward)]
     ours = [pair[1 if into else 0] for pair, into in zip(pairs, inward)]
-    HELD[number] = theirs + ours
     return theirs, ours
 
 

@@ -34,7 +34,8 @@ module Greenroom
 
     # The last of its sandboxes may outlive it; that it is there tells that they are.
     def self.leave
-      Process.wait
+      # Not the interpreter's own way, which waits for ever where the kernel reaps.
+      loop { Calls.make('wait4', -1, 0, 0, 0) }
     rescue Errno::ECHILD
       exit!(0)
     end
@@ -42,18 +43,28 @@ module Greenroom
     def self.make(id, uid, group, haste, *calls)
       theirs, ours = open_pipes(id, uid.to_i)
       pid = Isolation.fork
-      pid ? answer('made', id, pid, *ours) : First.become(theirs, group, calls, haste == 'now')
+      pid ? answer('made', id, pid, *ours) : sandbox(theirs, group, calls, haste == 'now')
     rescue SystemCallError => error
       answer('failed', id, error.message)
     end
 
+    # Whatever happens, nothing of it comes back but the program's own process: the rest is not isolated, or not it.
+    def self.sandbox(*order)
+      entry = First.become(*order)
+    ensure
+      exit!(121) unless entry
+    end
+
     # The ends of a sandbox's pipes: its own, and those that the host takes over. Bare numbers, which no collector closes.
     def self.open_pipes(id, uid)
-      pairs = INWARD.map { Calls.make('pipe2', pair = "\0".b * 8, 0o2000000) && pair.unpack('ii') }
-      # The program may open its own output anew, by its name in /proc.
-      pairs.flatten.each { |fd| Calls.make('fchown', fd, uid, uid) }
+      held = @held[id] = []
+      pairs = INWARD.map do
+        Calls.make('pipe2', pair = "\0".b * 8, 0o2000000)
+        held.concat(pair.unpack('ii'))
+        # The program may open its own output anew, by its name in /proc.
+        held.last(2).each { |fd| Calls.make('fchown', fd, uid, uid) }
+      end
       theirs, ours = pairs.zip(INWARD).map { |pair, into| into ? pair : pair.reverse }.transpose
-      @held[id] = theirs + ours
       [theirs, ours]
     end
   end

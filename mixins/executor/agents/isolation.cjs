@@ -31,11 +31,17 @@ const prepare = (settings) => {
 const forkInto = (group) => {
   const folder = open(group, 0, trees.unified)
   const request = BigUint64Array.of(NEWPID | INTO_CGROUP, 0n, 0n, 0n, BigInt(CHILD), 0n, 0n, 0n, 0n, 0n, BigInt(folder))
-  const pid = call('clone3', Buffer.from(request.buffer), request.byteLength)
-  if (pid === 0) call('rt_sigaction', CHILD, handler(0n), 0, 8)
-  else call('close', folder)
-  return pid
+  let pid
+  try {
+    pid = call('clone3', Buffer.from(request.buffer), request.byteLength)
+    return pid
+  } finally {
+    if (pid !== 0) call('close', folder)
+  }
 }
+
+/** In a sandbox the ends of children are told again. */
+const hearChildren = () => call('rt_sigaction', CHILD, handler(0n), 0, 8)
 
 const argument = (value, last) => {
   switch (value[0]) {
@@ -63,4 +69,4 @@ const isolate = (calls) => {
   }
 }
 
-module.exports = { forkInto, isolate, prepare }
+module.exports = { forkInto, hearChildren, isolate, prepare }

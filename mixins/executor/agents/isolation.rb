@@ -6,7 +6,6 @@ module Greenroom
     def self.prepare(settings)
       @trees = settings['trees'].split(',').to_h { |name| [name, open_tree("/home/groups/#{name}")] }
       @filter = [settings['filter']].pack('H*')
-      @described = [@filter.bytesize / 8, @filter].pack('Sx6P')
       @own = Calls.aside(Calls.open('/proc/self/ns/pid'))
       # Whoever ends is nobody's concern here; a sandbox gets back what was before.
       @usual = "\0".b * 32
@@ -24,11 +23,11 @@ module Greenroom
     def self.fork
       Calls.make('unshare', NEWPID)
       pid = Process.fork
-      Calls.make('rt_sigaction', CHILD, @usual, 0, 8) unless pid
-      pid
     ensure
       Calls.make('setns', @own, NEWPID) if pid || $!
     end
+
+    def self.hear_children = Calls.make('rt_sigaction', CHILD, @usual, 0, 8)
 
     def self.isolate(group, calls)
       procs = Calls.open("#{group}/cgroup.procs", at: @trees['unified'], flags: 1)
@@ -51,7 +50,7 @@ module Greenroom
       case value[0]
       when 'x' then [value[1..]].pack('H*')
       when 't' then @trees[value[1..]]
-      when 'f' then @described
+      when 'f' then [@filter.bytesize / 8, @filter].pack('Sx6P')
       when 'r' then last
       else value.to_i
       end

@@ -12,6 +12,7 @@ const numbers = {}
 const bytes = (text) => Buffer.from(`${text}\0`)
 const CLEAR = 64
 const HERE = -100
+const SET_MASK = 2
 
 /** A call by its number; what is no number is handed over by its address. Throws what the kernel says, and to which call. */
 const callNumber = (number, values, name) => {
@@ -28,9 +29,13 @@ const signalSet = (signals) => {
 }
 
 module.exports = {
-  BLOCK: 0,
-  UNBLOCK: 1,
-  mask: (how, signals) => call('rt_sigprocmask', how, signalSet(signals), 0, 8),
+  /** Keeps every signal from this process; tells the mask that was before, for `unmask`. */
+  maskAll: () => {
+    const before = Buffer.alloc(8)
+    call('rt_sigprocmask', SET_MASK, Buffer.alloc(8, 0xff), before, 8)
+    return before
+  },
+  unmask: (before) => call('rt_sigprocmask', SET_MASK, before, 0, 8),
   signalSet,
   /** Some child that has ended: 0 where none has. */
   reaped: () => {

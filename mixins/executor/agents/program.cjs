@@ -1,7 +1,7 @@
 'use strict'
 // The process of a forked sandbox that becomes the program.
 const fs = require('node:fs')
-const { call, mask, UNBLOCK } = require('./kernel.cjs')
+const { call, unmask } = require('./kernel.cjs')
 const { Frames } = require('./frames.cjs')
 const { become, leaveEarly, pretouch, room, runNext, tell, unpack } = require('./agent.cjs')
 const { renew } = require('./engine.cjs')
@@ -14,12 +14,20 @@ const REHEARSALS = 2
 
 const say = (line) => tell(TOLD, `${line}\n`)
 const leave = (code) => call('exit_group', code)
+/** Whatever happens, what is not isolated, or not what it should be, goes no further. */
+const fail = (error) => {
+  try {
+    say(`F ${error.message}`)
+  } finally {
+    leave(121)
+  }
+}
 
 /** Gets ready, as far as there is time. */
-const prepare = (signals, hurry, left) => {
+const prepare = (mask, hurry, left) => {
   call('prctl', DUMPABLE, 1, 0, 0, 0)
   renew(left)
-  mask(UNBLOCK, signals)
+  unmask(mask)
   fs.writeFileSync('/proc/self/oom_score_adj', '1000')
   if (!hurry) {
     pretouch('/tmp', REHEARSALS)
@@ -31,7 +39,15 @@ const prepare = (signals, hurry, left) => {
 
 /** Waits for the job, and becomes its program. */
 const take = () => {
-  const frames = new Frames(JOB, room)
+  try {
+    heed(new Frames(JOB, room))
+  } catch (error) {
+    fail(error)
+  }
+  runNext()
+}
+
+const heed = (frames) => {
   if (frames.count() !== 1) leave(122)
   const [limits, environment, command] = [frames.list(), frames.list(), frames.list()]
   try {
@@ -47,7 +63,6 @@ const take = () => {
     call('prlimit64', 0, resource, Buffer.from(BigUint64Array.of(BigInt(soft), BigInt(hard)).buffer), 0)
   }
   for (const fd of [TOLD, JOB]) fs.closeSync(fd)
-  runNext()
 }
 
 // The first process hears of the end now; that this one still has to be taken apart concerns nobody.
@@ -63,4 +78,4 @@ const overWith = (number, code) => {
   call('rt_sigqueueinfo', 1, number, info)
 }
 
-module.exports = { leave, OVER, overWith, prepare, say, take }
+module.exports = { fail, leave, OVER, overWith, prepare, say, take }

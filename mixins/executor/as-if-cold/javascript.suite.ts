@@ -22,6 +22,16 @@ export const javascript: Row[] = [
   ['exit listeners', { source: 'process.on("exit", (code) => { console.log("bye", code); process.exitCode = 9 })' }],
   ['exit listeners that throw', { source: 'process.on("exit", () => { throw new Error("late") })' }],
   ['much output', { source: 'console.log("x".repeat(200000))' }],
+  ['much output by hand', { source: 'console.log(require("fs").writeSync(1, "x".repeat(300000)))' }],
+  [
+    'a recursion without end',
+    { source: 'const f = (n) => f(n + 1) + 1\ntry { f(0) } catch (error) { console.log(error.message) }' },
+  ],
+  ['an end that is emitted by hand', { source: 'process.emit("exit", 3); console.log("goes on", process.cwd())' }],
+  [
+    'a context of its own',
+    { source: 'console.log(require("node:vm").runInNewContext("[typeof gc, 1 + 1]"), typeof gc)' },
+  ],
   ['timers', { source: 'setTimeout(() => console.log("late"), 30); console.log("now")' }],
   ['stdin by hand', { source: 'console.log(require("fs").readFileSync(0, "utf8").toUpperCase())', stdin: 'thrée' }],
   [

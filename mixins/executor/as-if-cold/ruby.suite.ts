@@ -22,6 +22,10 @@ export const ruby: Row[] = [
   ['the environment', { source: 'p ENV.to_h.sort', env: { A: 'b' } }],
   ['other files', { files: { 'main.rb': 'require_relative "lib/a"; puts X', 'lib/a.rb': 'X = 5' } }],
   ['children', { source: 'puts `echo hi`; p $?.exitstatus' }],
+  [
+    'a recursion without end',
+    { source: 'def f(n) = f(n + 1) + 1\nbegin; f(0); rescue SystemStackError => e; puts e.message; end' },
+  ],
   ['threads', { source: 'Thread.new { puts "t" }.join' }],
   ['local names and constants', { source: 'x = 1; p local_variables, Object.constants.size; p defined?(Greenroom)' }],
   ['its own number', { source: 'p Process.pid, $$, Process.ppid' }],

@@ -29,6 +29,31 @@ for number in (signal.SIGKILL, signal.SIGSTOP, signal.SIGTERM, signal.SIGSEGV):
 print('still here')`,
     prints: 'still here\n',
   },
+  // But for the one by which an end is told: that is an early exit.
+  {
+    title: 'disturb the first process of its sandbox by any signal',
+    language: 'javascript',
+    source: `for (let number = 1; number <= 64; number++) try { if (number !== 39) process.kill(1, number) } catch {}
+console.log('still here')`,
+    prints: 'still here\n',
+  },
+  {
+    title: 'disturb the first process of its sandbox by any signal, in Ruby',
+    language: 'ruby',
+    source: `(1..64).each { |number| begin; Process.kill(number, 1) if number != 39; rescue StandardError; end }
+puts 'still here'`,
+    prints: 'still here\n',
+  },
+  {
+    title: 'disturb the first process of its sandbox by any signal, in Python',
+    language: 'python',
+    source: `import os
+for number in range(1, 65):
+    try: number != 39 and os.kill(1, number)
+    except OSError: pass
+print('still here')`,
+    prints: 'still here\n',
+  },
   {
     title: 'kill anything by killing all',
     language: 'python',

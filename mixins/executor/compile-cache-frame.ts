@@ -9,7 +9,7 @@ export type Build = readonly ProgramFile[]
 const MOST_FILES = 4096
 const MOST_PATH_BYTES = 4096
 
-/** A build as `agents/init.pl` hands it back and as the cache keeps it. */
+/** A build as `agents/handing-over.pl` hands it back and as the cache keeps it. */
 export const encodeBuild = (build: Build): Buffer => encodeFiles(build)
 
 /** The build that these bytes are, to the last one; null for bytes that are none. */

@@ -4,7 +4,7 @@ import type { ProgramFile } from './executor.ts'
 // Paths and sizes, on top of the bytes of the files.
 const SLACK_BYTES = 1 << 20
 
-/** Reads what `agents/init.pl` hands over, piece by piece; throws RangeError where it is cut short. */
+/** Reads what `agents/handing-over.pl` hands over, piece by piece; throws RangeError where it is cut short. */
 export class FrameReader {
   readonly #bytes: Buffer
   #at = 0
@@ -37,7 +37,7 @@ export class FrameReader {
   }
 }
 
-/** Files as `agents/init.pl` hands them over and as the compile cache keeps them. */
+/** Files as `agents/handing-over.pl` hands them over and as the compile cache keeps them. */
 export const encodeFiles = (files: readonly ProgramFile[]): Buffer =>
   Buffer.concat([
     count(files.length),

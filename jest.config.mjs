@@ -1,6 +1,8 @@
 /** One suite for everything; system and browser tests live in test/, all others beside the file they test. */
 export default {
   testEnvironment: 'node',
+  // Tests of servers and nodes wait more than they compute.
+  maxWorkers: 2,
   testMatch: ['<rootDir>/{services,mixins,config,cli,test,bench,web/src}/**/*.test.ts'],
   extensionsToTreatAsEsm: ['.ts'],
   moduleFileExtensions: ['ts', 'js', 'mjs', 'cjs', 'json', 'node'],

@@ -1,9 +1,9 @@
-import { connect, createServer } from 'node:net'
 import { dose } from '../../test/dose.ts'
 import { eventually } from '../../test/eventually.ts'
 import { seeded } from '../../test/random.ts'
 import { describeOn } from '../../test/servers/describe-on.ts'
 import type { Instance } from '../../test/servers/instance.ts'
+import { lossyWay } from '../../test/servers/lossy-way.ts'
 import { startMongo } from '../../test/servers/mongo.ts'
 import { event, fact } from '../contract/contract.ts'
 import type { NewMessage } from '../topics/topics.ts'
@@ -222,39 +222,3 @@ describeOn('mongodb')('the store on a MongoDB that fails', () => {
     await store.close()
   })
 })
-
-/** A way to the server that brings every request and, when it is told to, loses the answer with the connection. */
-const lossyWay = async (port: number) => {
-  let command = ''
-  let lost = 0
-  const way = createServer((client) => {
-    const target = connect(port, '127.0.0.1')
-    let isToLose = false
-    const cut = () => {
-      client.destroy()
-      target.destroy()
-    }
-    client.on('data', (bytes) => {
-      if (command && bytes.includes(command)) {
-        isToLose = true
-        command = ''
-      }
-      target.write(bytes)
-    })
-    target.on('data', (bytes) => {
-      if (!isToLose) return client.write(bytes)
-      lost++
-      return cut()
-    })
-    for (const socket of [client, target]) socket.on('close', cut).on('error', cut)
-  }).listen(0, '127.0.0.1')
-  await new Promise((resolve) => way.once('listening', resolve))
-  return {
-    port: (way.address() as { port: number }).port,
-    loseAnswerTo(name: string) {
-      command = name
-    },
-    lost: () => lost,
-    close: () => void way.close(),
-  }
-}

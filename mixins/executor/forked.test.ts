@@ -1,6 +1,7 @@
 import { globSync, readFileSync } from 'node:fs'
 import { detectLanguages } from '../../config/runtimes.ts'
-import { Lab } from './lab.ts'
+import type { Runtime } from './executor.ts'
+import { Lab, programOf } from './lab.ts'
 import { eventually } from './remains.ts'
 
 const { runtimes } = await detectLanguages()
@@ -45,7 +46,7 @@ here('a forked sandbox that waits', () => {
 })
 
 const RANDOM: Record<string, string> = {
-  python: 'import random, uuid, os; print(random.random(), uuid.uuid4(), os.urandom(4))',
+  python: 'import random, uuid, os; print(random.random(), uuid.uuid4(), os.urandom(8).hex())',
   javascript: 'console.log(Math.random(), crypto.randomUUID(), require("node:crypto").randomInt(1e9))',
   typescript: 'console.log(Math.random() as number, crypto.randomUUID())',
   ruby: 'require "securerandom"; puts rand, Random.new.rand, Random.rand, SecureRandom.uuid, [*1..50].shuffle.join',
@@ -57,6 +58,24 @@ const OBJECTS: Record<string, string> = {
   javascript:
     'const fs = require("node:fs")\nfor (const fd of fs.readdirSync("/proc/self/fd")) try { console.log(fs.readlinkSync("/proc/self/fd/" + fd), String(fs.readFileSync("/proc/self/fdinfo/" + fd)).match(/eventfd-id: +\\d+/g)) } catch {}',
   ruby: 'Dir.children("/proc/self/fd").each { |fd| begin; puts [File.readlink("/proc/self/fd/#{fd}"), File.read("/proc/self/fdinfo/#{fd}")[/eventfd-id: +\\d+/]].join(" "); rescue SystemCallError; end }',
+}
+const WAIT: Record<string, string> = {
+  python: 'print("over"); input()',
+  javascript: 'console.log("over"); process.stdin.resume()',
+  ruby: 'puts "over"; $stdout.flush; gets',
+}
+/** Starts a program; what it has open is known once it says that it is over, and is open until its stdin is closed. */
+const open = (runtime: Runtime, fileName: string, source: string) => {
+  const { promise: printed, resolve } = Promise.withResolvers<string[]>()
+  let text = ''
+  const running = lab.executor.start(programOf(runtime, fileName, { source }), {
+    output: (_, bytes) => {
+      text += Buffer.from(bytes)
+      if (text.includes('over')) resolve(text.split('\n').filter((line) => /pipe:|socket:|eventfd-id/.test(line)))
+    },
+  })
+  void running.ended.then(() => resolve([]))
+  return { running, printed }
 }
 const named = (sources: Record<string, string>) =>
   runtimes
@@ -75,14 +94,14 @@ here('two sandboxes that waited', () => {
   })
 
   it.each(named(OBJECTS))('share nothing that a %s program has open', async (_, { runtime, fileName }, source) => {
-    const objects = async () => {
-      const { stdout } = await lab.run(runtime, fileName, { source })
-      return stdout.split('\n').filter((line) => /pipe:|socket:|eventfd-id/.test(line))
-    }
-    const [one, two] = [await objects(), await objects()]
-    expect(one.length).toBeGreaterThanOrEqual(3)
+    // At the same time: the kernel gives numbers of what is gone to what comes.
+    const programs = [1, 2].map(() => open(runtime, fileName, `${source}\n${WAIT[runtime.language]}`))
+    const [one, two] = await Promise.all(programs.map(({ printed }) => printed))
+    for (const { running } of programs) running.closeStdin()
+    await Promise.all(programs.map(({ running }) => running.ended))
+    expect(one!.length).toBeGreaterThanOrEqual(3)
     if (runtime.language === 'javascript')
-      expect(one.filter((object) => /eventfd-id: +\d/.test(object))).not.toEqual([])
-    expect(one.filter((object) => two.includes(object))).toEqual([])
+      expect(one!.filter((object) => /eventfd-id: +\d/.test(object))).not.toEqual([])
+    expect(one!.filter((object) => two!.includes(object))).toEqual([])
   })
 })

@@ -1,10 +1,10 @@
-import { globSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { setTimeout as sleep } from 'node:timers/promises'
 import { detectRuntimes } from '../config/runtimes.ts'
-import type { Executor, Program, Runtime } from '../mixins/executor/executor.ts'
-import { type SandboxOptions, sandboxExecutor } from '../mixins/executor/sandbox.ts'
+import type { Executor, Runtime } from '../mixins/executor/executor.ts'
+import { memoryAccounts } from '../mixins/executor/remains.ts'
+import { openInside, PAUSE_MS, runInside } from './inside.ts'
 import { Interpreter } from './interpreters.ts'
 import { rewrite } from './report.ts'
 import { measure, type Sample, summarise } from './statistics.ts'
@@ -12,50 +12,17 @@ import { type Subject, spawnBare, subjects } from './subjects.ts'
 
 const WARM = { memoryBytes: 512 * 1024 * 1024, most: 16 }
 const ROUNDS = 5
-// Long enough that what waits is up again before the next program comes.
-const PAUSE_MS = 150
 
-const limits = {
-  wallMs: 60_000,
-  cpuMs: 30_000,
-  memoryBytes: 256 << 20,
-  processes: 64,
-  outputBytes: 1 << 20,
-  diskBytes: 64 << 20,
-}
-
-let count = 0
-
-/** One program inside the executor alone: no HTTP, nothing kept. */
-const runInside = async (executor: Executor, runtime: Runtime, { source }: Subject, fileName: string) => {
-  const files = [{ path: fileName, bytes: Buffer.from(source) }]
-  const program: Program = { id: `bench-${count++}`, runtime, files, entry: fileName, args: [], env: {}, limits }
-  let output = ''
-  const running = executor.start(program, {
-    output: (_, bytes) => {
-      output += Buffer.from(bytes)
-    },
-  })
-  running.closeStdin()
-  const { ending } = await running.ended
-  if (output !== 'hi\n') throw new TypeError(`${runtime.language} ended otherwise: ${JSON.stringify(ending)} ${output}`)
+const printsHi = async (executor: Executor, runtime: Runtime, { source }: Subject, fileName: string) => {
+  const { output } = await runInside(executor, runtime, source, fileName)
+  if (output !== 'hi\n') throw new TypeError(`${runtime.language} printed otherwise: ${output}`)
 }
 
 /** What the sandboxes that wait now take of memory, by the kernel's account of their groups; null where there is none. */
 const waitingBytes = (): number | null => {
-  const pattern = `/sys/fs/cgroup/{memory/,}**/greenroom-${process.pid}-*/*/memory.{usage_in_bytes,current}`
-  const sizes = globSync(pattern).map((path) => Number(readFileSync(path, 'utf8')))
+  const sizes = memoryAccounts().map((path) => Number(readFileSync(path, 'utf8')))
   const used = sizes.filter((size) => size > 0)
   return used.length > 0 ? used.reduce((sum, size) => sum + size, 0) / used.length : null
-}
-
-const open = async (dataDir: string, runtime: Runtime, warm: SandboxOptions['warm']) => {
-  const cacheDir = process.getuid?.() === 0 ? '/var/cache/greenroom' : join(dataDir, 'cache')
-  const options = { dataDir, cacheDir, concurrency: 16, limitsBy: 'cgroups', runtimes: [runtime], warm } as const
-  const executor = sandboxExecutor(options)
-  await executor.open()
-  await sleep(2000)
-  return executor
 }
 
 const inTurns = async (
@@ -93,17 +60,17 @@ for (const subject of subjects.filter(({ language }) => chosen.length === 0 || c
   if (!offer) continue
   const file = join(dir, offer.fileName)
   writeFileSync(file, subject.source)
-  const warm = await open(join(dir, 'warm'), offer.runtime, WARM)
+  const warm = await openInside(join(dir, 'warm'), offer.runtime, WARM)
   const slot = offer.runtime.warm ? waitingBytes() : null
-  const cold = await open(join(dir, 'cold'), offer.runtime, false)
+  const cold = await openInside(join(dir, 'cold'), offer.runtime, false)
   const up = offer.runtime.warm ? Interpreter.of(subject) : null
   await up?.run()
   const times = await inTurns(
     {
       ...(up && { up: () => up.run() }),
       bare: () => spawnBare(subject.bare(file)),
-      cold: () => runInside(cold, offer.runtime, subject, offer.fileName),
-      warm: () => runInside(warm, offer.runtime, subject, offer.fileName),
+      cold: () => printsHi(cold, offer.runtime, subject, offer.fileName),
+      warm: () => printsHi(warm, offer.runtime, subject, offer.fileName),
     },
     10 * dose,
   )

@@ -3,8 +3,8 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { detectRuntimes } from '../config/runtimes.ts'
-import type { Executor, Outcome, Runtime } from '../mixins/executor/executor.ts'
-import { sandboxExecutor } from '../mixins/executor/sandbox.ts'
+import type { Outcome } from '../mixins/executor/executor.ts'
+import { openInside, PAUSE_MS, runInside } from './inside.ts'
 import { rewrite } from './report.ts'
 import { quantile } from './statistics.ts'
 
@@ -31,43 +31,7 @@ for (let round = 0; round < 4; round++) {
 console.log(hits)`,
 }
 
-const limits = {
-  wallMs: 60_000,
-  cpuMs: 30_000,
-  memoryBytes: 256 << 20,
-  processes: 64,
-  outputBytes: 1 << 20,
-  diskBytes: 64 << 20,
-}
-const PAUSE_MS = 150
-
-const run = async (executor: Executor, runtime: Runtime, source: string, id: string): Promise<Outcome['usage']> => {
-  const files = [{ path: 'main.js', bytes: Buffer.from(source) }]
-  const program = { id, runtime, files, entry: 'main.js', args: [], env: {}, limits }
-  const running = executor.start(program, { output: () => {} })
-  running.closeStdin()
-  const { ending, usage } = await running.ended
-  if (ending.cause !== 'exit' || ending.exitCode !== 0)
-    throw new TypeError(`It ended otherwise: ${JSON.stringify(ending)}`)
-  await sleep(PAUSE_MS)
-  return usage
-}
-
-const open = async (dataDir: string, runtime: Runtime, isWarm: boolean): Promise<Executor> => {
-  const cacheDir = process.getuid?.() === 0 ? '/var/cache/greenroom' : join(dataDir, 'cache')
-  const warm = isWarm && { memoryBytes: 256 << 20, most: 4 }
-  const executor = sandboxExecutor({
-    dataDir,
-    cacheDir,
-    concurrency: 4,
-    limitsBy: 'cgroups',
-    warm,
-    runtimes: [runtime],
-  })
-  await executor.open()
-  await sleep(2000)
-  return executor
-}
+const WARM = { memoryBytes: 256 << 20, most: 4 }
 
 const cpuOf = ({ cpuUserMs, cpuSystemMs }: Outcome['usage']) => cpuUserMs + cpuSystemMs
 const middle = (usages: Outcome['usage'][], of: (usage: Outcome['usage']) => number) => quantile(usages.map(of), 0.5)
@@ -76,15 +40,17 @@ const rounds = 5 * Math.max(1, Number(process.argv[2] ?? 2))
 const dir = mkdtempSync(join(tmpdir(), 'bench-'))
 const runtime = (await detectRuntimes()).find(({ language }) => language === 'javascript')!.runtime
 const ways = {
-  cold: await open(join(dir, 'cold'), runtime, false),
-  fork: await open(join(dir, 'fork'), runtime, true),
+  cold: await openInside(join(dir, 'cold'), runtime, false),
+  fork: await openInside(join(dir, 'fork'), runtime, WARM),
 }
 const rows: string[] = []
 for (const [name, source] of Object.entries(programs)) {
   const seen: Record<string, Outcome['usage'][]> = { cold: [], fork: [] }
   for (let round = 0; round < rounds; round++)
-    for (const [way, executor] of Object.entries(ways))
-      seen[way]!.push(await run(executor, runtime, source, `long-${round}-${way}`))
+    for (const [way, executor] of Object.entries(ways)) {
+      seen[way]!.push((await runInside(executor, runtime, source, 'main.js')).usage)
+      await sleep(PAUSE_MS)
+    }
   const [cold, fork] = [seen.cold!, seen.fork!]
   const figures = [({ wallMs }: Outcome['usage']) => wallMs, cpuOf].map((of) => {
     const [before, after] = [middle(cold, of), middle(fork, of)]

@@ -9,6 +9,9 @@ export type Haste = 'now' | 'ahead'
 
 const PATIENCE_MS = 20_000
 
+/** How long what could not be forked is not tried again. */
+export const FORK_AGAIN_MS = 60_000
+
 /** A fork server that is gone, or could not make what it was told to. */
 export class ForkFailed extends TypeError {}
 
@@ -73,7 +76,8 @@ export class ForkServer {
   // One that hangs would let its programs wait for ever.
   #inTime(answer: Promise<unknown>): void {
     const late = setTimeout(() => this.kill(), PATIENCE_MS)
-    answer.catch(() => {}).finally(() => clearTimeout(late))
+    const done = () => clearTimeout(late)
+    answer.then(done, done)
   }
 
   /** Takes no more orders; it ends when the last of its sandboxes has. */

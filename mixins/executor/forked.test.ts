@@ -1,8 +1,8 @@
-import { globSync, readFileSync } from 'node:fs'
+import { readFileSync } from 'node:fs'
 import { detectLanguages } from '../../config/runtimes.ts'
 import type { Runtime } from './executor.ts'
 import { Lab, programOf } from './lab.ts'
-import { eventually } from './remains.ts'
+import { eventually, memoryAccounts } from './remains.ts'
 
 const { runtimes } = await detectLanguages()
 const lab = new Lab({ runtimes: runtimes.map(({ runtime }) => runtime) })
@@ -10,9 +10,7 @@ const here = (await lab.refusal()) === null ? describe : describe.skip
 
 afterAll(() => lab.close())
 
-/** Accounts of memory of the groups of this process, by the driver that they belong to. */
-const accounts = () =>
-  globSync(`/sys/fs/cgroup/{memory/,}**/greenroom-${process.pid}-*/*/memory.{usage_in_bytes,current}`)
+/** The driver that an account belongs to. */
 const driverOf = (path: string) => path.split('/').at(-3)!
 
 // Nothing for a group that has gone since it was listed, as those of the check at start do.
@@ -28,10 +26,10 @@ const forked = runtimes.filter(({ runtime }) => runtime.warm?.fork).map((one) =>
 
 here('a forked sandbox that waits', () => {
   it.each(forked)('takes at most 8 MB for %s', async (_, { runtime }) => {
-    const others = new Set(accounts().map(driverOf))
+    const others = new Set(memoryAccounts().map(driverOf))
     const other = new Lab({ runtimes: [runtime] })
     const charged = () =>
-      accounts()
+      memoryAccounts()
         .filter((path) => !others.has(driverOf(path)))
         .map(sizeIn)
     try {

@@ -2,7 +2,7 @@ import type { Cells } from './cells.ts'
 import type { Bounds, Cgroups, Purpose } from './cgroup/cgroup.ts'
 import { boundsOf } from './compile-limits.ts'
 import type { Program, Runtime, Warm } from './executor.ts'
-import { ForkFailed, type Haste } from './fork-server.ts'
+import { FORK_AGAIN_MS, ForkFailed, type Haste } from './fork-server.ts'
 import type { Forks } from './forked.ts'
 import type { GreenRoom } from './green-room.ts'
 import type { Step } from './job.ts'
@@ -29,8 +29,6 @@ const USUAL_DISK_BYTES = 64 << 20
 /** What waits is bounded already; most programs need no others. */
 const USUAL_BOUNDS: Bounds = boundsOf({ memoryBytes: 256 << 20, processes: 64 })
 
-const RETRY_MS = 60_000
-
 /** Forks of an interpreter where they can be had, else interpreters that `settle` lets come up one by one. */
 export const openInterpreters = (parts: Parts, settle: Settle): Interpreters => {
   const { cells, cgroups, uids, forks, greenRoom } = parts
@@ -44,7 +42,7 @@ export const openInterpreters = (parts: Parts, settle: Settle): Interpreters => 
     try {
       return await Place.settle(launch, cgroups, USUAL_BOUNDS, haste === 'now' ? 'program' : 'wait')
     } catch {
-      failing.set(key, performance.now() + RETRY_MS)
+      failing.set(key, performance.now() + FORK_AGAIN_MS)
       return null
     }
   }

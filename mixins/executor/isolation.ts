@@ -59,10 +59,13 @@ const join = (tree: string, group: string) => [kept('openat', `t${tree}`, text(`
 
 const write = (what: string) => [call('write', KEPT, text(what), what.length), call('close', KEPT)]
 
+// What is the same for all is made once: a fork waits for the rest.
+const masks = masked.map((path) => mount('/dev/null', path, '', BIND))
+
 const mounts = (uid: number, diskBytes: number) => [
   call('umount2', text('/proc'), DETACH),
   mount('proc', '/proc', 'proc', NOSUID | NODEV | NOEXEC),
-  ...masked.map((path) => mount('/dev/null', path, '', BIND)),
+  ...masks,
   mount('tmpfs', '/dev/shm', 'tmpfs', NOSUID | NODEV, 'size=16777216,mode=1777'),
   mount('tmpfs', '/home', 'tmpfs', NOSUID | NODEV, `size=${diskBytes},mode=755,uid=${uid},gid=${uid}`),
   ...folder(WORK, 0o700, uid),
@@ -89,6 +92,15 @@ const network = [
 
 const put = (path: string, what: string) => [kept('openat', HERE, text(path), WRITE), ...write(what)]
 
+const farewell = [
+  ...Array.from({ length: LAST_CAPABILITY + 1 }, (_, capability) => prctl(DROP_BOUND, capability)),
+  call('capset', numbers(CAPABILITIES_V3, 0), numbers(0, 0, 0, 0, 0, 0)),
+  // A core of one byte is never handed to the host's core handler, one of zero is.
+  call('prlimit64', 0, CORE, numbers(1, 0, 1, 0), 0),
+  prctl(NO_NEW_PRIVILEGES, 1),
+  prctl(SECCOMP, 2, FILTER),
+]
+
 /** Gives up everything that the sandbox must not have. The mounts stay those of the host's user namespace. */
 const forsake = (uid: number) => [
   call('setgroups', 0, 0),
@@ -99,10 +111,5 @@ const forsake = (uid: number) => [
   ...put('/proc/self/setgroups', 'deny'),
   ...put('/proc/self/uid_map', `1000 ${uid} 1`),
   ...put('/proc/self/gid_map', `1000 ${uid} 1`),
-  ...Array.from({ length: LAST_CAPABILITY + 1 }, (_, capability) => prctl(DROP_BOUND, capability)),
-  call('capset', numbers(CAPABILITIES_V3, 0), numbers(0, 0, 0, 0, 0, 0)),
-  // A core of one byte is never handed to the host's core handler, one of zero is.
-  call('prlimit64', 0, CORE, numbers(1, 0, 1, 0), 0),
-  prctl(NO_NEW_PRIVILEGES, 1),
-  prctl(SECCOMP, 2, FILTER),
+  ...farewell,
 ]

@@ -3,6 +3,8 @@ import { Socket } from 'node:net'
 
 type Fds = { readonly stdin: number; readonly stdout: number; readonly stderr: number }
 
+const PIPES = ['stdin', 'stdout', 'stderr'] as const
+
 /** Our end of a pipe: the descriptor, and what listens to it or writes to it. */
 export type End = { readonly fd: number; readonly socket: Socket }
 
@@ -20,7 +22,7 @@ export class Pipes {
   }
 
   takeUp(): void {
-    for (const pipe of ['stdin', 'stdout', 'stderr'] as const) this.end(pipe)
+    for (const pipe of PIPES) this.end(pipe)
   }
 
   end(pipe: keyof Fds): End {
@@ -39,7 +41,7 @@ export class Pipes {
   close(): void {
     if (this.#isClosed) return
     this.#isClosed = true
-    for (const pipe of ['stdin', 'stdout', 'stderr'] as const) {
+    for (const pipe of PIPES) {
       const taken = this.#taken.get(pipe)
       if (taken) taken.socket.destroy()
       else closeSync(this.#fds[pipe])

@@ -4,7 +4,7 @@ import type { ColdLauncher } from './cold.ts'
 import type { CompileCache, Kept } from './compile-cache.ts'
 import { boundsOf, compileLimits } from './compile-limits.ts'
 import type { Program, ProgramFile, Runtime } from './executor.ts'
-import { ForkFailed } from './fork-server.ts'
+import { FORK_AGAIN_MS, ForkFailed } from './fork-server.ts'
 import type { Forks } from './forked.ts'
 import type { GreenRoom } from './green-room.ts'
 import { openInterpreters } from './interpreters.ts'
@@ -41,8 +41,6 @@ export type Parts = {
   compileCache: CompileCache | null
 }
 
-const RETRY_MS = 60_000
-
 export const openPlaces = (parts: Parts): Places => {
   const { cells, cgroups, uids, cold, forks, greenRoom, compileCache } = parts
   let failsUntil = 0
@@ -54,7 +52,7 @@ export const openPlaces = (parts: Parts): Places => {
         return await Place.settle(forks.ofInit(cell, uids.lease, interpreter), cgroups, bounds, purpose)
       } catch (error) {
         if (!(error instanceof ForkFailed)) throw error
-        failsUntil = performance.now() + RETRY_MS
+        failsUntil = performance.now() + FORK_AGAIN_MS
       }
     }
     return await Place.settle(cold(cell, uids.lease(), interpreter), cgroups, bounds, purpose)

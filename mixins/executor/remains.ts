@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync } from 'node:fs'
+import { globSync, readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { hierarchiesHere } from './cgroup/hierarchies.ts'
@@ -26,6 +26,10 @@ const membersOf = (group: string): number => {
     return 0
   }
 }
+
+/** The files in which the kernel tells what memory it charges to each group of a driver of this process. */
+export const memoryAccounts = (): string[] =>
+  globSync(`/sys/fs/cgroup/{memory/,}**/greenroom-${process.pid}-*/*/memory.{usage_in_bytes,current}`)
 
 /** Whether a driver still has folders in any hierarchy. */
 export const driversIn = (pid: number): boolean =>

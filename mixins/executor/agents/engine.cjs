@@ -3,8 +3,9 @@
 const fs = require('node:fs')
 const v8 = require('node:v8')
 const { aside, call, defaultLoop, fork, loopFork, numbers, open, pipe, reaped, word } = require('./kernel.cjs')
+const { CLOSE_ON_EXEC, KILL, READ_WRITE } = require('./kernel.cjs')
 
-const [NONBLOCK, CLOSE_ON_EXEC, READ_WRITE, KILL] = [0o4000, 0o2000000, 2, 9]
+const NONBLOCK = 0o4000
 const CONDITIONS = [36, 28] // of `__wrefs` in a condition, up to and from glibc 2.41
 const LOCK_BYTES = process.arch === 'arm64' ? 48 : 40
 const TRIAL = { code: 42, rounds: 2000 }

@@ -1,15 +1,14 @@
 'use strict'
 // The first process of a forked sandbox: builds it, starts the program's process, tells how that ended.
-const { aside, call, fork, maskAll, open, pathBytes, reaped, signalSet } = require('./kernel.cjs')
+const { aside, call, dumpable, fork, maskAll, now, open, pathBytes, reaped, signalSet } = require('./kernel.cjs')
+const { CLOSE_ON_EXEC, KILL, READ_WRITE } = require('./kernel.cjs')
 const { hearChildren, isolate } = require('./isolation.cjs')
 const { forsake } = require('./engine.cjs')
 const { fail, leave, OVER, overWith, prepare, say } = require('./program.cjs')
 
-const [CHILD, TRIED, KILL] = [17, 40, 9]
-const [DUMPABLE, CLOSE_ON_EXEC, READ_WRITE, FIRST_UNUSED] = [4, 0o2000000, 2, 4]
+const [CHILD, TRIED] = [17, 40]
+const FIRST_UNUSED = 4
 const SIGNALS = [CHILD, OVER]
-
-const now = () => process.hrtime.bigint() / 1000n
 
 /** True in the process that becomes the program, which then takes its job; the first process ends here. */
 const first = (opened, calls, hurry, left) => {
@@ -20,7 +19,7 @@ const first = (opened, calls, hurry, left) => {
     isolate(calls)
     forsake(left)
     // Nobody reads or traces this process.
-    call('prctl', DUMPABLE, 0, 0, 0, 0)
+    dumpable(false)
     // Nor does any signal of the program end it, or disturb it.
     const before = maskAll()
     const main = fork()

@@ -4,13 +4,13 @@ const fs = require('node:fs')
 const v8 = require('node:v8')
 const vm = require('node:vm')
 const { holdCollections, pretouch, tell } = require('./agent.cjs')
-const { call, know, pipe } = require('./kernel.cjs')
+const { call, CLOSE_ON_EXEC, know, pipe } = require('./kernel.cjs')
 const { forkInto, prepare } = require('./isolation.cjs')
 const { endsWell, engine } = require('./engine.cjs')
 const { first } = require('./first.cjs')
 const { take } = require('./program.cjs')
 
-const [ORDERS, ANSWERS, REHEARSALS, CLOSE_ON_EXEC] = [0, 1, 16, 0o2000000]
+const [ORDERS, ANSWERS, REHEARSALS] = [0, 1, 16]
 const INWARD = [true, false, false, false, true]
 // What a program started in the usual way would not find among its options.
 const OURS = ['--single-threaded', '--v8-pool-size=1', '--disable-sigusr1']

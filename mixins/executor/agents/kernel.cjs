@@ -9,10 +9,11 @@ const syscall = library.func('long syscall(long, long, long, long, long, long, l
 const memcpy = library.func('void *memcpy(long, long, long)')
 const numbers = {}
 
-const bytes = (text) => Buffer.from(`${text}\0`)
+const pathBytes = (text) => Buffer.from(`${text}\0`)
 const CLEAR = 64
 const HERE = -100
 const SET_MASK = 2
+const DUMPABLE = 4
 
 /** A call by its number; what is no number is handed over by its address. Throws what the kernel says, and to which call. */
 const callNumber = (number, values, name) => {
@@ -29,6 +30,13 @@ const signalSet = (signals) => {
 }
 
 module.exports = {
+  CLOSE_ON_EXEC: 0o2000000,
+  READ_WRITE: 2,
+  KILL: 9,
+  /** Microseconds of the clock that all processes share. */
+  now: () => process.hrtime.bigint() / 1000n,
+  /** Whether others may read or trace this process. */
+  dumpable: (yes) => call('prctl', DUMPABLE, yes ? 1 : 0, 0, 0, 0),
   /** Keeps every signal from this process; tells the mask that was before, for `unmask`. */
   maskAll: () => {
     const before = Buffer.alloc(8)
@@ -48,7 +56,7 @@ module.exports = {
     for (const pair of told.split(',')) numbers[pair.split(':')[0]] = Number(pair.split(':')[1])
   },
   numbers,
-  open: (path, flags = 0, at = HERE) => call('openat', at, bytes(path), flags),
+  open: (path, flags = 0, at = HERE) => call('openat', at, pathBytes(path), flags),
   /** Its copy under a number clear of those that sandboxes use. */
   aside: (fd) => {
     const copy = call('fcntl', fd, 1030, CLEAR) // F_DUPFD_CLOEXEC
@@ -61,7 +69,7 @@ module.exports = {
     call('pipe2', pair, flags)
     return [pair.readInt32LE(0), pair.readInt32LE(4)]
   },
-  pathBytes: bytes,
+  pathBytes,
   address,
   fork: library.func('int fork()'),
   loopFork: library.func('int uv_loop_fork(void *)'),

@@ -1,13 +1,12 @@
 'use strict'
 // The process of a forked sandbox that becomes the program.
 const fs = require('node:fs')
-const { call, unmask } = require('./kernel.cjs')
+const { call, dumpable, now, unmask } = require('./kernel.cjs')
 const { Frames } = require('./frames.cjs')
 const { become, leaveEarly, pretouch, room, runNext, tell, unpack } = require('./agent.cjs')
 const { renew } = require('./engine.cjs')
 
 const [TOLD, JOB] = [3, 4]
-const DUMPABLE = 4
 // By which the first process hears of an end.
 const OVER = 39
 const REHEARSALS = 2
@@ -25,7 +24,7 @@ const fail = (error) => {
 
 /** Gets ready, as far as there is time. */
 const prepare = (mask, hurry, left) => {
-  call('prctl', DUMPABLE, 1, 0, 0, 0)
+  dumpable(true)
   renew(left)
   unmask(mask)
   fs.writeFileSync('/proc/self/oom_score_adj', '1000')
@@ -57,7 +56,7 @@ const heed = (frames) => {
     leave(1)
   }
   become(environment, command)
-  say(`S ${process.hrtime.bigint() / 1000n}`)
+  say(`S ${now()}`)
   for (const row of limits) {
     const [resource, soft, hard] = row.split(':').map(Number)
     call('prlimit64', 0, resource, Buffer.from(BigUint64Array.of(BigInt(soft), BigInt(hard)).buffer), 0)

@@ -160,7 +160,8 @@ describeOn('redis')('on a real server', () => {
         })
         expect(added.filter((id) => !taken.has(id))).toEqual([])
         const woken = other.ready(20_000)
-        await add(one, 'last')
+        // A connection looks for its server at intervals, and may not have found it again.
+        await eventually(() => add(one, 'last'))
         await woken
         expect(await other.take('worker', 1, 60_000)).toMatchObject([{ id: 'last' }])
       }))

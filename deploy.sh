@@ -78,7 +78,7 @@ case $verb in
     done
     install_all test $(server_packages) ${CONTAINERS:+containers} ${CGROUP_V2:+machine}
     exec "$node" cli/setup/test.ts "$@" ;;
-  repl) need_installed && attach_nodes && exec env NODE_COMPILE_CACHE="$root/.cache/compile" "$node" cli/repl.ts ;;
+  repl) need_installed && attach_console && exec env NODE_COMPILE_CACHE="$root/.cache/compile" "$node" cli/repl.ts ;;
   doctor) need_installed && { [ "${1:-}" != --install ] || install_languages; } && exec "$node" cli/setup/doctor.ts ;;
   languages) need_installed && install_languages "$@" ;;
   bench)

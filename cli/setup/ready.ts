@@ -1,13 +1,12 @@
 import { setTimeout as pause } from 'node:timers/promises'
 import { readEnv } from '../../config/env.ts'
+import { addressOf } from './address.ts'
 
 const PATIENCE_MS = 120_000
 
 /** Says where Greenroom is, once it answers; ends without a word when the server's process is gone. */
 const main = async (server: number): Promise<void> => {
-  const { host, port } = readEnv()
-  const name = host === '0.0.0.0' || host === '::' ? '127.0.0.1' : host
-  const url = `http://${name.includes(':') ? `[${name}]` : name}:${port}`
+  const url = addressOf(readEnv())
   for (const until = Date.now() + PATIENCE_MS; Date.now() < until; await pause(50)) {
     if (!isAlive(server)) return
     if (await isReady(url)) return void process.stdout.write(`Greenroom is ready at ${url}\n`)

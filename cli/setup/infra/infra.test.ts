@@ -3,6 +3,7 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { describeOn } from '../../../test/servers/describe-on.ts'
+import { startGreenroom } from '../../../test/system/greenroom.ts'
 import { down, seen, up } from './native.ts'
 import { isAlive } from './process.ts'
 import { keep, read } from './records.ts'
@@ -15,11 +16,12 @@ beforeEach(() => {
 })
 afterEach(() => rmSync(data, { recursive: true }))
 
-const infra = (...args: string[]) => {
-  const env = { ...process.env, GREENROOM_DATA: data }
-  const { status, stdout, stderr } = spawnSync(`${root}/deploy.sh`, ['infra', ...args], { encoding: 'utf8', env })
+const deploy = (args: string[], { input = '', port = '' } = {}) => {
+  const env = { ...process.env, GREENROOM_DATA: data, GREENROOM_PORT: port }
+  const { status, stdout, stderr } = spawnSync(`${root}/deploy.sh`, args, { encoding: 'utf8', env, input })
   return { status, stdout, stderr }
 }
+const infra = (...args: string[]) => deploy(['infra', ...args])
 
 /** The process of each server by name, as `status` tells it. */
 const running = (): Record<string, number> =>
@@ -55,6 +57,21 @@ describeOn(
     expect(infra('down').stderr).toContain('Ended: nats, redis, mongodb, kafka.')
     expect([running(), infra('down').stderr]).toEqual([{}, 'No server of this checkout runs.\n'])
   })
+
+  it('leads the console to a process that runs on it, for as long as it is there', async () => {
+    expect(infra('up', '--native').status).toBe(0)
+    const lines = readFileSync(join(data, 'infra/settings'), 'utf8').trim().split('\n')
+    const settings = lines.map((line) => [line.slice(0, line.indexOf('=')), line.slice(line.indexOf('=') + 1)])
+    const server = await startGreenroom({ dataDir: data, env: Object.fromEntries(settings) })
+    expect(deploy(['repl'], { input: 'queue\n' })).toMatchObject({
+      ...{ status: 0, stderr: '', stdout: expect.stringContaining('slots taken') },
+    })
+    const seen = deploy(['status'], { port: `${server.port}` })
+    expect(seen.stdout).toMatch(new RegExp(`^Greenroom \\S+ answers at ${server.url}: ready\\.\n\nSERVER`))
+    await server.close()
+    infra('down')
+    expect(deploy(['repl'])).toMatchObject({ status: 1, stderr: expect.stringContaining('Greenroom is not running') })
+  }, 300_000)
 
   it('refuses what it does not know', () => {
     expect(infra('up', '--brokers', '2')).toMatchObject({

@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process'
-import { mkdirSync, writeFileSync } from 'node:fs'
+import { mkdirSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 import { readEnv } from '../../../config/env.ts'
@@ -11,6 +11,7 @@ import { type Server, ServerRefused } from './server.ts'
 import { servers } from './servers.ts'
 
 const base = () => join(readEnv().dataDir, 'infra')
+const settingsFile = () => join(base(), 'settings')
 const say = (text: string) => process.stderr.write(`${text}\n`)
 
 type Options = { native: boolean; brokers: string; follow: boolean }
@@ -26,7 +27,7 @@ const start = async ({ native, brokers }: Options): Promise<number> => {
   for (const line of lines) console.log(`export ${line}`)
   if (urls.length < servers.length) return 1
   mkdirSync(base(), { recursive: true })
-  writeFileSync(join(base(), 'settings'), lines.map((line) => `${line}\n`).join(''))
+  writeFileSync(settingsFile(), lines.map((line) => `${line}\n`).join(''))
   say('\nThese settings attach Greenroom to them. ./deploy.sh infra down ends the servers and keeps their data.')
   return 0
 }
@@ -56,6 +57,8 @@ const startContainers = (): Attached[] => {
 const stop = async (): Promise<number> => {
   const ended = await Promise.all(servers.map(async (server) => ((await down(base(), server)) ? server.name : null)))
   const names = ended.filter((name) => name !== null)
+  // They would lead whoever is started next to nobody.
+  rmSync(settingsFile(), { force: true })
   if (names.length > 0) say(`Ended: ${names.join(', ')}. Their data stay in ${base()}.`)
   if (composeRuns()) return compose('down')
   if (names.length === 0) say('No server of this checkout runs.')

@@ -3,6 +3,7 @@ import { once } from 'node:events'
 import { closeSync, existsSync, openSync, readFileSync, renameSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
+import { addressOf } from '../address.ts'
 import { end, identityOf, isAlive } from '../infra/process.ts'
 import { type NodePlan, PlanRefused } from './plan.ts'
 import { forget, keep, logOf, type NodeRecord } from './records.ts'
@@ -58,16 +59,21 @@ export const untilReady = async (base: string, record: NodeRecord, doors: readon
 
 /** Where a node listens that is a door. */
 export const doorsOf = (nodes: readonly NodeRecord[], host: string): string[] =>
-  nodes.flatMap(({ port }) => (port === null ? [] : [`http://${host}:${port}`]))
+  nodes.flatMap(({ port }) => (port === null ? [] : [addressOf({ host, port })]))
 
 const isReady = async (door: string): Promise<boolean> => (await asked(`${door}/health/ready`))?.ok ?? false
 
-type Known = { nodes?: { node: string; services: string[] }[] }
+type Told = { status?: string; version?: string; nodes?: { node: string; services: string[] }[] }
+
+/** What a door tells of itself; null where nobody listens, or somebody else. */
+export const healthAt = async (door: string): Promise<Told | null> => {
+  const answer = await asked(`${door}/health`)
+  return ((await answer?.json().catch(() => null)) as Told | null | undefined) ?? null
+}
 
 const isKnown = async ({ node, services }: NodeRecord, doors: readonly string[]): Promise<boolean> => {
   for (const door of doors) {
-    const answer = await asked(`${door}/health`)
-    const known = (await answer?.json().catch(() => null)) as Known | null | undefined
+    const known = await healthAt(door)
     if (!known) continue
     // A door of an earlier version cannot tell.
     if (!known.nodes) return true

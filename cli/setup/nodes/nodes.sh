@@ -7,9 +7,9 @@ attach_running() {
   if [ -f "$infra_folder/settings" ]; then attach_infra; fi
 }
 
-# As attach_running, where services run as processes of their own; else everything is in one process and needs none.
-attach_nodes() {
-  if compgen -G "$nodes_folder/*.json" >/dev/null; then attach_running; fi
+# As attach_running, unless everything is in one process here, which is reached without servers.
+attach_console() {
+  "$node" cli/setup/nodes/alone.ts || attach_running
 }
 
 # select_services NAME…: only these run here; all of them without a name.

@@ -4,8 +4,9 @@ import { type Env, readEnv } from '../../../config/env.ts'
 import { refuseAlone } from '../../../config/node.ts'
 import { checkout } from '../../../config/settings.ts'
 import { table } from '../../table.ts'
+import { addressOf } from '../address.ts'
 import { isAlive } from '../infra/process.ts'
-import { doorsOf, folderOf, launch, leave, untilReady } from './node.ts'
+import { doorsOf, folderOf, healthAt, launch, leave, untilReady } from './node.ts'
 import { type NodePlan, PlanRefused, planOf, wantedOf } from './plan.ts'
 import { type NodeRecord, records } from './records.ts'
 import { roll } from './rolling.ts'
@@ -33,7 +34,7 @@ const up = async (env: Env, here: Here, words: string[]): Promise<void> => {
   const open = doorsOf(doors, here.host)
   await Promise.all(started.map((node) => untilReady(here.base, node, open)))
   await Promise.all(surplus.map((node) => leave(here.base, node, here.drainMs + SPARE_MS)))
-  for (const { name, port } of doors) console.log(`${name} is ready at http://${here.host}:${port}`)
+  for (const [n, { name }] of doors.entries()) console.log(`${name} is ready at ${open[n]}`)
   console.log(`${plans.length} nodes run; ${started.length} were started, ${surplus.length} ended.`)
 }
 
@@ -52,9 +53,14 @@ const columns = [
   { title: 'SERVICES', cell: ({ services }: NodeRecord) => services.join(', ') },
 ]
 
-const status = async (_: Env, { base }: Here): Promise<void> => {
+const status = async (env: Env, { base, host }: Here): Promise<void> => {
   const nodes = records(base)
   if (nodes.length > 0) console.log(`${table(columns, nodes)}\n`)
+  if (nodes.some(({ port }) => port === env.port)) return
+  // What dev and start begin keeps no record; whoever started it knows its process.
+  const address = addressOf({ host, port: env.port })
+  const here = await healthAt(address)
+  if (here?.version) console.log(`Greenroom ${here.version} answers at ${address}: ${here.status}.\n`)
 }
 
 const notHere = (name: string) => new PlanRefused(`No ${name} runs here; ./deploy.sh up api=2 starts nodes.`)
@@ -87,8 +93,7 @@ const verbs: Record<string, typeof up> = { up, status, down, restart }
 
 const main = async ([verb = '', ...words]: string[]): Promise<void> => {
   const env = readEnv()
-  const host = env.host === '0.0.0.0' || env.host === '::' ? '127.0.0.1' : env.host
-  await verbs[verb]?.(env, { base: folderOf(env.dataDir), host, drainMs: env.drainMs }, words)
+  await verbs[verb]?.(env, { base: folderOf(env.dataDir), host: env.host, drainMs: env.drainMs }, words)
 }
 
 await main(process.argv.slice(2)).catch((error: Error) => {

@@ -12,6 +12,8 @@ import { evaluator, openConsole } from './repl/console.ts'
 
 const JOIN_MS = 10_000
 const NOT_RUNNING = 1
+const ASKED = ['executions', 'coordinator']
+const NOBODY = `No node with ${ASKED.join(' and ')} is there; ./deploy.sh status shows what runs.`
 
 /** Joins the running system as a node without services and opens its console, or works through a script on stdin. */
 const main = async (): Promise<void> => {
@@ -28,7 +30,7 @@ const main = async (): Promise<void> => {
   )
   await broker.start()
   joined.abort()
-  await broker.waitForServices(['executions', 'coordinator'], JOIN_MS, 50)
+  await broker.waitForServices(ASKED, JOIN_MS, 50).catch(() => leave(NOBODY))
   const failed = () => {
     process.exitCode = 1
   }

@@ -69,6 +69,7 @@ describeOn(
     const seen = deploy(['status'], { port: `${server.port}` })
     expect(seen.stdout).toMatch(new RegExp(`^Greenroom \\S+ answers at ${server.url}: ready\\.\n\nSERVER`))
     await server.close()
+    expect(deploy(['repl'])).toMatchObject({ status: 1, stderr: expect.stringMatching(/^No node with executions and/) })
     infra('down')
     expect(deploy(['repl'])).toMatchObject({ status: 1, stderr: expect.stringContaining('Greenroom is not running') })
   }, 300_000)

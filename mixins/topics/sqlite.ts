@@ -13,6 +13,7 @@ const TRIM_EVERY_MS = 3_600_000
 const sql = {
   place: 'insert into topic_message values(?, ?, ?, ?, ?, ?, ?, ?, ?)',
   next: `insert into topic_head values(?, ?, 1) on conflict do update set next = next + 1 returning next - 1 as "offset"`,
+  end: 'select next from topic_head where topic = ? and partition = ?',
   width: 'select coalesce(max(partition) + 1, 0) as width from topic_head where topic = ?',
   read: `select * from topic_message where topic = ? and partition = ? and "offset" >= ? order by "offset" limit ?`,
   extent: `select h.partition, h.next, coalesce((select min("offset") from topic_message m where m.topic = h.topic
@@ -49,6 +50,8 @@ export class SqliteTopics implements Topics {
   readonly #trimmed = new Map<string, number>()
   readonly #claims = new Set<string>()
   readonly #news = new Map<string, Set<number>>()
+  /** Where each partition ends at the latest: nobody else writes to the file, and what was placed may be undone. */
+  readonly #ends = new Map<string, number>()
 
   constructor(database: Database) {
     this.#database = database
@@ -64,9 +67,10 @@ export class SqliteTopics implements Topics {
     const partitions = this.#partitions(topic)
     for (const { id, key, type, headers, payload } of messages) {
       const partition = crc32(key) % partitions
-      const place = this.#database.get<{ offset: number }>(sql.next, topic, partition)
+      const { offset = 0 } = this.#database.get<{ offset: number }>(sql.next, topic, partition) ?? {}
       const body = [JSON.stringify(headers), JSON.stringify(payload ?? null)] as const
-      this.#database.run(sql.place, topic, partition, place?.offset ?? 0, at, id, key, type, ...body)
+      this.#database.run(sql.place, topic, partition, offset, at, id, key, type, ...body)
+      this.#ends.set(placeName(topic, partition), offset + 1)
       this.#tell(topic, partition)
     }
   }
@@ -100,7 +104,8 @@ export class SqliteTopics implements Topics {
       handler,
       claims: this.#claims,
       position: (partition) => this.#position(group, topic, partition),
-      read: (partition, from, max) => this.#read(topic, partition, from, max),
+      read: (partition, from, max) =>
+        from < this.#end(topic, partition) ? this.#read(topic, partition, from, max) : [],
       advance: (partition, next) => this.#advance(group, topic, partition, next),
     })
     const silences = Array.from({ length: partitions }, (_, partition) =>
@@ -161,6 +166,13 @@ export class SqliteTopics implements Topics {
     const partitions = Math.max(topicNamed(topic).partitions, width)
     this.#widths.set(topic, partitions)
     return partitions
+  }
+
+  #end(topic: string, partition: number): number {
+    const place = placeName(topic, partition)
+    const end = this.#ends.get(place) ?? this.#database.get<{ next: number }>(sql.end, topic, partition)?.next ?? 0
+    this.#ends.set(place, end)
+    return end
   }
 
   #read(topic: string, partition: number, from: number, max: number): Message[] {

@@ -1,4 +1,3 @@
-import { writeSync } from 'node:fs'
 import { event, fact } from '../contract/contract.ts'
 import { sqliteQueues } from '../queue/sqlite.ts'
 import { sqliteDocuments } from '../store/sqlite.ts'
@@ -22,13 +21,14 @@ const store = sqliteDocuments(database, topics)
 const queue = sqliteQueues(database)('work')
 const streams = sqliteStreams(database)
 
-const say = (...words: (string | number)[]) => writeSync(1, `${words.join(' ')}\n`)
+const say = (...words: (string | number)[]) =>
+  new Promise<unknown>((said) => process.stdout.write(`${words.join(' ')}\n`, said))
 
 const documents = async (writer: number) => {
   for (let n = 0; ; n++) {
     const id = `${run}-${writer}-${n}`
     await store.insert('things', { id, rev: 1 }, [fact(Made, { id })], { id })
-    say('document', id)
+    await say('document', id)
   }
 }
 
@@ -36,9 +36,9 @@ const jobs = async (writer: number) => {
   for (let n = 0; ; n++) {
     const id = `${run}-${writer}-${n}`
     await queue.add({ id, payload: id, priority: 0 })
-    say('added', id)
+    await say('added', id)
     const [job] = n % 2 ? await queue.take('worker', 1, 60_000) : []
-    if (job && (await queue.ack(job))) say('acked', job.id)
+    if (job && (await queue.ack(job))) await say('acked', job.id)
   }
 }
 
@@ -46,7 +46,7 @@ const output = async (writer: number) => {
   const key = `${run}-${writer}`
   for (let n = 1; ; n++) {
     const seq = await streams.append(key, [{ channel: 'stdout', bytes: new TextEncoder().encode(`<${n}>`), at: n }])
-    say('chunk', key, seq)
+    await say('chunk', key, seq)
   }
 }
 

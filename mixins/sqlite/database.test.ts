@@ -73,13 +73,6 @@ describe('writes to the data file', () => {
     expect(numbers()).toEqual([1, 2, 4])
   })
 
-  it('reach the disk before they resolve, unless they need not', async () => {
-    const synchronous = () => file.database.get('pragma synchronous')?.synchronous
-    const at = (durable: boolean) => file.database.write(synchronous, { durable })
-    expect([await at(true), await at(false)]).toEqual([2, 1])
-    expect(await Promise.all([at(false), at(true), at(false)])).toEqual([2, 2, 2])
-  })
-
   it('are more than one batch when there are very many', async () => {
     await Promise.all(Array.from({ length: 2500 }, (_, n) => insert(n)))
     expect(numbers()).toHaveLength(2500)

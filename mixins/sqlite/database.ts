@@ -1,9 +1,10 @@
-import { statSync } from 'node:fs'
+import { closeSync, openSync, statSync } from 'node:fs'
 import { dirname, resolve } from 'node:path'
 import { DatabaseSync, type SQLInputValue, type StatementSync } from 'node:sqlite'
 import { StoreUnavailable } from '../store/unavailable.ts'
 import { Checkpointer, LOG_BYTES } from './checkpointer.ts'
 import { failure, reasonOf } from './failure.ts'
+import { Flusher } from './flusher.ts'
 import { GroupCommit } from './group-commit.ts'
 import { lockDirectory, makePrivate } from './lock.ts'
 import { DataFileRefused } from './refused.ts'
@@ -21,6 +22,8 @@ const CHECKED_BYTES = 64 * 1024 * 1024
 export class Database {
   readonly #db: DatabaseSync
   readonly #commits: GroupCommit
+  readonly #flusher: Flusher
+  readonly #log: number
   readonly #checkpointer: Checkpointer
   readonly #unlock: () => void
   readonly #statements = new Map<string, StatementSync>()
@@ -29,12 +32,19 @@ export class Database {
     this.#db = db
     this.#unlock = unlock
     this.#checkpointer = new Checkpointer(db, file)
-    this.#commits = new GroupCommit(db, () => this.#checkpointer.committed())
+    this.#log = openSync(`${file}-wal`, 'r')
+    this.#flusher = new Flusher(this.#log)
+    this.#commits = new GroupCommit(db, this.#flusher, () => this.#checkpointer.committed())
   }
 
   /** Commits `run` together with the other writes of this turn; `run` is synchronous and may be undone alone. */
   write<T>(run: () => T, { durable = true } = {}): Promise<T> {
     return this.#commits.write(run, durable)
+  }
+
+  /** Resolves when every durable write that can be seen by now is on the disk; StoreUnavailable where it cannot be. */
+  flushed(): Promise<void> {
+    return this.#flusher.flushed()
   }
 
   all<R = Row>(sql: string, ...values: Values): R[] {
@@ -64,6 +74,7 @@ export class Database {
     await this.#commits.close()
     await this.#checkpointer.close()
     if (!this.#db.isOpen) return
+    closeSync(this.#log)
     this.#statements.clear()
     this.#db.close()
     this.#unlock()
@@ -91,8 +102,9 @@ export class Database {
   }
 }
 
+// A commit writes to the log; the log is forced to the disk by us (see GroupCommit), and before it is copied by SQLite.
 const settings = `
-pragma journal_mode = wal; pragma synchronous = full; pragma cache_size = -65536;
+pragma journal_mode = wal; pragma synchronous = normal; pragma cache_size = -65536;
 pragma journal_size_limit = 67108864; pragma foreign_keys = on`
 
 const check = (db: DatabaseSync, file: string): void => {

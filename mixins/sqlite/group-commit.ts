@@ -1,6 +1,7 @@
 import type { DatabaseSync, StatementSync } from 'node:sqlite'
 import { StoreUnavailable } from '../store/unavailable.ts'
 import { failure, reasonOf } from './failure.ts'
+import type { Flusher } from './flusher.ts'
 
 type Write = {
   run: () => unknown
@@ -9,6 +10,7 @@ type Write = {
   resolve: (value: unknown) => void
   reject: (error: unknown) => void
 }
+type Disk = Pick<Flusher, 'flush' | 'failure'>
 type Outcome = { write: Write; value?: unknown; error?: unknown }
 
 const BATCH = 1000
@@ -16,6 +18,13 @@ const BATCH = 1000
 const TURN_MS = 20
 const PATIENCE_MS = 3000
 const PAUSES_MS = [5, 10, 20, 40, 80, 160]
+
+const isForDisk = ({ write, error }: Outcome): boolean => write.durable && error === undefined
+
+const settle = ({ write, value, error }: Outcome): void => {
+  if (error === undefined) write.resolve(value)
+  else write.reject(failure(error))
+}
 
 const errorOf = (thrown: unknown) => thrown ?? new TypeError('A write failed without an error.')
 
@@ -32,22 +41,24 @@ const transactionOf = (db: DatabaseSync): Transaction => ({
 /**
  * Puts all writes of one turn of the event loop into one transaction, each of several under its own savepoint.
  *
- * Promises: a write resolves after the commit that holds it and not before; one that fails is undone alone; a lock
- * held by another process is waited for without blocking the event loop, for at most 3 s.
+ * Promises: a write resolves after the commit that holds it, and a durable one after that is on the disk as well, not
+ * before; one that fails is undone alone; a lock held by another process is waited for without blocking the event loop,
+ * for at most 3 s. What is committed later is never on the disk without what was committed before it.
  */
 export class GroupCommit {
   readonly #db: DatabaseSync
   readonly #committed: () => void
+  readonly #flusher: Disk
   readonly #transaction: Transaction
   #waiting: Write[] = []
   #isArmed = false
   #isClosed = false
   #refusals = 0
-  #synchronous = 'full'
   #idle: (() => void)[] = []
 
-  constructor(db: DatabaseSync, committed: () => void) {
+  constructor(db: DatabaseSync, flusher: Disk, committed: () => void) {
     this.#db = db
+    this.#flusher = flusher
     this.#committed = committed
     this.#transaction = transactionOf(db)
   }
@@ -63,9 +74,11 @@ export class GroupCommit {
   }
 
   /** Refuses new writes and resolves when the last accepted one has its answer. */
-  close(): Promise<void> {
+  async close(): Promise<void> {
     this.#isClosed = true
-    return this.#waiting.length === 0 ? Promise.resolve() : new Promise((resolve) => this.#idle.push(resolve))
+    if (this.#waiting.length > 0) await new Promise<void>((resolve) => this.#idle.push(resolve))
+    // Whom it concerns has heard of a failure.
+    await this.#flusher.flush().catch(() => undefined)
   }
 
   #arm(pauseMs = 0): void {
@@ -78,12 +91,21 @@ export class GroupCommit {
   #flush(): void {
     this.#isArmed = false
     if (!this.#begin()) return
-    for (const { write, value, error } of this.#commit(this.#attemptAll())) {
-      if (error === undefined) write.resolve(value)
-      else write.reject(failure(error))
-    }
+    const outcomes = this.#commit(this.#attemptAll())
+    const kept = outcomes.filter(isForDisk)
+    if (kept.length > 0) void this.#settleOnDisk(kept)
+    for (const outcome of outcomes) if (!isForDisk(outcome)) settle(outcome)
     this.#committed()
     this.#rest()
+  }
+
+  async #settleOnDisk(outcomes: Outcome[]): Promise<void> {
+    try {
+      await this.#flusher.flush()
+      for (const outcome of outcomes) settle(outcome)
+    } catch (error) {
+      for (const { write } of outcomes) settle({ write, error })
+    }
   }
 
   #attemptAll(): Outcome[] {
@@ -105,7 +127,7 @@ export class GroupCommit {
 
   #begin(): boolean {
     try {
-      this.#sync(this.#waiting.slice(0, BATCH).some((write) => write.durable) ? 'full' : 'normal')
+      if (this.#flusher.failure) throw this.#flusher.failure
       this.#transaction.begin.run()
       this.#refusals = 0
       return true
@@ -113,13 +135,6 @@ export class GroupCommit {
       this.#refuse(error)
       return false
     }
-  }
-
-  // In WAL the next full commit also makes the normal ones before it durable, so that one connection serves both.
-  #sync(wanted: string): void {
-    if (this.#synchronous === wanted) return
-    this.#db.exec(`pragma synchronous = ${wanted}`)
-    this.#synchronous = wanted
   }
 
   #refuse(error: unknown): void {

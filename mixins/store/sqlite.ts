@@ -27,7 +27,10 @@ const sql = {
 
 type Body = { body: string }
 
-/** Documents in the data file; their facts go to the outbox within the same write. */
+/**
+ * Documents in the data file; their facts go to the outbox within the same write. A write can be seen before it is on the
+ * disk, but nobody is answered out of it before that.
+ */
 class SqliteDocuments implements Documents {
   readonly #database: Database
   readonly #outbox: Outbox
@@ -58,6 +61,7 @@ class SqliteDocuments implements Documents {
 
   async get<T extends Document>(collection: string, id: string): Promise<T | null> {
     const row = this.#database.get<Body>(sql.get, collection, id)
+    await this.#database.flushed()
     return row ? (JSON.parse(row.body) as T) : null
   }
 
@@ -92,12 +96,16 @@ class SqliteDocuments implements Documents {
 
   async find<T extends Document>(collection: string, find: Find): Promise<T[]> {
     const { sql, values } = search(collection, this.#indexes.get(collection) ?? [], find)
-    return this.#database.all<Body>(sql, ...values).map(({ body }) => JSON.parse(body) as T)
+    const rows = this.#database.all<Body>(sql, ...values)
+    await this.#database.flushed()
+    return rows.map(({ body }) => JSON.parse(body) as T)
   }
 
   async count(collection: string, where: Filter): Promise<number> {
     const { sql, values } = tally(collection, this.#indexes.get(collection) ?? [], where)
-    return this.#database.get<{ n: number }>(sql, ...values)?.n ?? 0
+    const found = this.#database.get<{ n: number }>(sql, ...values)
+    await this.#database.flushed()
+    return found?.n ?? 0
   }
 
   async #write(collection: string, letters: Letter[], change: () => boolean, durable = true): Promise<boolean> {

@@ -101,8 +101,15 @@ export const store = <S extends Document>(
     methods: {
       async create(this: Self<S>, { state, facts }: Decision<S>, frozen?: unknown, rev = 1) {
         const document = { ...state, rev }
-        await documents(this).insert(name, document, facts, frozen)
+        const written = documents(this).insert(name, document, facts, frozen)
+        // Whoever is woken by the write may come before it is on the disk.
         this.recent.note(document)
+        try {
+          await written
+        } catch (error) {
+          this.recent.forget(document.id)
+          throw error
+        }
         return document
       },
 

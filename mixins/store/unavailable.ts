@@ -1,12 +1,23 @@
 import { Errors } from 'moleculer'
 
-export type Reason = 'locked' | 'full' | 'read-only' | 'io' | 'damaged' | 'closed' | 'unreachable' | 'refused'
+export type Reason =
+  | 'locked'
+  | 'full'
+  | 'read-only'
+  | 'io'
+  | 'unflushed'
+  | 'damaged'
+  | 'closed'
+  | 'unreachable'
+  | 'refused'
 
 const sentences: Record<Reason, string> = {
   locked: 'The data file is locked by another process.',
   full: 'The disk is full.',
   'read-only': 'The data file is read-only.',
   io: 'The disk that holds the data file reported an error.',
+  unflushed:
+    'The disk did not take what was written to the data file. Start Greenroom again, which finds what is there.',
   damaged: 'The data file is damaged.',
   closed: 'The data file is closed: Greenroom is stopping.',
   unreachable: 'The database does not answer.',
@@ -15,7 +26,7 @@ const sentences: Record<Reason, string> = {
 
 /**
  * Nothing could be read, or a write was not acknowledged; the same call may succeed later. Of a write it is certain that
- * nothing was kept, except where the database does not answer: it may have kept it, or yet do so.
+ * nothing was kept, except where the database does not answer or the disk has failed: it may have been kept, or yet be.
  */
 export class StoreUnavailable extends Errors.MoleculerRetryableError {
   constructor(reason: Reason) {

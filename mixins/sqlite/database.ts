@@ -42,7 +42,12 @@ export class Database {
     return this.#commits.write(run, durable)
   }
 
-  /** Resolves when every durable write that can be seen by now is on the disk; StoreUnavailable where it cannot be. */
+  /** Forces every write that can be seen by now to the disk; StoreUnavailable where that fails. */
+  flush(): Promise<void> {
+    return this.#flusher.flush()
+  }
+
+  /** Resolves when all that was asked to be on the disk by now is; StoreUnavailable where that fails. */
   flushed(): Promise<void> {
     return this.#flusher.flushed()
   }

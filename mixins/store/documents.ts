@@ -33,8 +33,9 @@ export class DuplicateDocument extends Error {
 }
 
 /**
- * `durable: false` is for steps that would be taken again if they had not been: the write survives the death of any
- * process, but a power cut may undo it together with its facts. A backend may make it as durable as any other.
+ * `durable: false` is for steps that would be taken again if they had not been, and for whoever calls `flush` before it
+ * answers: the write survives the death of any process, but until then a power cut may undo it together with its facts. A
+ * backend may make it as durable as any other.
  */
 export type Replacing = { durable?: boolean }
 
@@ -62,4 +63,6 @@ export interface Documents {
   remove(collection: string, id: string, rev: number, facts: Fact[]): Promise<boolean>
   find<T extends Document>(collection: string, find: Find): Promise<T[]>
   count(collection: string, where: Filter): Promise<number>
+  /** Resolves when every write that has resolved by now would survive a power cut. */
+  flush(): Promise<void>
 }

@@ -108,6 +108,9 @@ class MongoDocuments implements Documents {
     return this.#in(collection, '', ({ documents }) => documents.countDocuments(selectionOf(where)))
   }
 
+  // Every write has been acknowledged from the journals.
+  async flush(): Promise<void> {}
+
   async #insert(name: string, document: Document, letters: StoredLetter[], part: unknown): Promise<void> {
     const { id, rev } = document
     const body = storedBody(document)

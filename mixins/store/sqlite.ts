@@ -108,6 +108,10 @@ class SqliteDocuments implements Documents {
     return found?.n ?? 0
   }
 
+  flush(): Promise<void> {
+    return this.#database.flush()
+  }
+
   async #write(collection: string, letters: Letter[], change: () => boolean, durable = true): Promise<boolean> {
     try {
       return await this.#database.write(

@@ -206,12 +206,12 @@ export default actor<Mixed>()('executions', executions, {
     },
 
     async finish(ctx) {
-      const state = await this.change(ctx.params.id, (execution) =>
-        finish(this.plan, execution, ctx.params, Date.now()),
-      )
+      const decide = (execution: Execution) => finish(this.plan, execution, ctx.params, Date.now())
+      const state = await this.change(ctx.params.id, decide, { durable: false })
+      // Whoever waits for the end reads it meanwhile, and is answered after that.
+      const flushed = backendsOf(this.broker).store.flush()
       void this.proceed(state)
-      // Whoever waits for the end comes before the worker that has told it.
-      await nextTurn()
+      await flushed
       return { state: state.state }
     },
 

@@ -1,4 +1,5 @@
 """The first process of a forked sandbox: builds it, starts the program's process, tells how that ended."""
+import _signal
 import ctypes
 import fcntl
 import os
@@ -10,6 +11,10 @@ import isolation
 
 OVER = signal.SIGRTMIN + 5
 TRIED = signal.SIGRTMIN + 6
+# As numbers, to the function below Python's own, which would look up a name for each.
+EVERY = frozenset(map(int, signal.valid_signals()))
+NONE = frozenset()
+mask = _signal.pthread_sigmask
 SIGNALS = {signal.SIGCHLD, OVER}
 # The number of the program's own process: the first of its sandbox is 1.
 MAIN = 2
@@ -17,7 +22,7 @@ MAIN = 2
 
 def place(settings, order, opened, loaded):
     """The first process of a sandbox: builds it, starts the program's process, tells how that ended."""
-    signal.signal(signal.SIGCHLD, signal.SIG_DFL)
+    _signal.signal(signal.SIGCHLD, _signal.SIG_DFL)
     moved = [fcntl.fcntl(fd, fcntl.F_DUPFD, isolation.CLEAR) for fd in opened]
     for number, fd in enumerate(moved):
         os.dup2(fd, number, inheritable=number < 3)
@@ -27,11 +32,11 @@ def place(settings, order, opened, loaded):
     # Nobody reads or traces this process.
     isolation.prctl(isolation.PR_SET_DUMPABLE, 0)
     # Nor does any signal of the program end it, or disturb it.
-    before = signal.pthread_sigmask(signal.SIG_SETMASK, signal.valid_signals())
+    mask(signal.SIG_SETMASK, EVERY)
     main = os.fork()
     if main == 0:
         isolation.prctl(isolation.PR_SET_DUMPABLE, 1)
-        signal.pthread_sigmask(signal.SIG_SETMASK, before)
+        mask(signal.SIG_SETMASK, NONE)
         serve(frames, order.hurry, loaded)
     watch(main, order.hurry)
 

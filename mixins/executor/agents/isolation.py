@@ -21,7 +21,7 @@ class Settings:
 
     def __init__(self, words):
         told = dict(word.split('=', 1) for word in words)
-        self.clone3 = int(dict(pair.split(':') for pair in told['calls'].split(','))['clone3'])
+        self.numbers = {name: int(number) for name, number in (pair.split(':') for pair in told['calls'].split(','))}
         self.trees = {name: open_tree(f'/home/groups/{name}') for name in told['trees'].split(',')}
         program = bytes.fromhex(told['filter'])
         self.program = ctypes.create_string_buffer(program, len(program))
@@ -53,7 +53,7 @@ def clone(settings, group):
     # program's own process. Each page that is as much as looked at for it would be copied twice.
     folder = os.open(group, os.O_RDONLY, dir_fd=settings.trees['unified'])
     request = struct.pack('11Q', NEWPID | INTO_CGROUP, 0, 0, 0, signal.SIGCHLD, 0, 0, 0, 0, 0, folder)
-    pid = libc.syscall(settings.clone3, request, len(request))
+    pid = libc.syscall(settings.numbers['clone3'], request, len(request))
     if pid == 0:
         return 0
     os.close(folder)

@@ -13,7 +13,7 @@ export class Place {
   readonly #cgroups: Cgroups
   readonly #pid: number
   #group: Group
-  #before: Cpu
+  #before: Cpu = { cpuUserMs: 0, cpuSystemMs: 0 }
   #resting: NodeJS.Timeout | null = null
   #ended: Promise<void> | undefined
 
@@ -23,7 +23,6 @@ export class Place {
     this.#cgroups = cgroups
     this.#pid = pid
     this.#group = group
-    this.#before = group.cpu()
   }
 
   /** Launches a sandbox under bounds and lets it come up; ends it where it does not. */
@@ -42,6 +41,7 @@ export class Place {
       if (ready !== 'R') throw new TypeError(`The sandbox did not come up: ${reason(ready, sandbox)}`)
       const place = new Place(sandbox, pipes, cgroups, pid, group)
       if (purpose === 'wait') place.#rest()
+      else place.#before = group.cpu()
       return place
     } catch (error) {
       // What went wrong first is what has to be told; what it leaves is removed with the groups of this driver.

@@ -61,8 +61,9 @@ class SqliteDocuments implements Documents {
 
   async get<T extends Document>(collection: string, id: string): Promise<T | null> {
     const row = this.#database.get<Body>(sql.get, collection, id)
+    const found = row ? (JSON.parse(row.body) as T) : null
     await this.#database.flushed()
-    return row ? (JSON.parse(row.body) as T) : null
+    return found
   }
 
   async frozen<F>(collection: string, id: string): Promise<F | null> {
@@ -96,9 +97,9 @@ class SqliteDocuments implements Documents {
 
   async find<T extends Document>(collection: string, find: Find): Promise<T[]> {
     const { sql, values } = search(collection, this.#indexes.get(collection) ?? [], find)
-    const rows = this.#database.all<Body>(sql, ...values)
+    const found = this.#database.all<Body>(sql, ...values).map(({ body }) => JSON.parse(body) as T)
     await this.#database.flushed()
-    return rows.map(({ body }) => JSON.parse(body) as T)
+    return found
   }
 
   async count(collection: string, where: Filter): Promise<number> {

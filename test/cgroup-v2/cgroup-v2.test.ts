@@ -21,6 +21,7 @@ suite(`the executor on a kernel with cgroup v2 alone${missing ? ` (${missing})` 
 
   it.each([
     ['groups', files('cgroup/bounds', 'cgroup/cgroup', 'cgroup/weights', 'unprivileged', 'namespaces', 'leftovers')],
+    ['forks', files('fork-server', 'forked')],
     ['programs', files('sandbox', 'outcome', 'deadlines', 'green-room')],
   ])(
     'passes its tests of %s in the group of a service',

@@ -63,8 +63,9 @@ def made(settings, number, order):
 
 def rehearse(settings):
     """Python makes code faster in place while it runs. What has become so here is shared by every fork, instead of copied."""
-    # A call that heeds no arguments, with some of every kind.
-    calls = [f'{name}:{settings.numbers["getpid"]}:1:x00:f:r' for name in ('+getpid', 'getpid')]
+    # A call that heeds no arguments, with one of every kind.
+    tree = next(iter(settings.trees))
+    calls = [f'{name}:{settings.numbers["getpid"]}:1:x00:t{tree}:f:r' for name in ('+getpid', 'getpid')]
     for _ in range(REHEARSALS):
         isolation.isolate(settings, calls)
         frames = agent.Frames(-1)

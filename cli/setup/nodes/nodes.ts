@@ -56,7 +56,7 @@ const columns = [
 const status = async (env: Env, { base, host }: Here): Promise<void> => {
   const nodes = records(base)
   if (nodes.length > 0) console.log(`${table(columns, nodes)}\n`)
-  if (nodes.some(({ port }) => port === env.port)) return
+  if (nodes.some(({ port, process }) => port === env.port && isAlive(process))) return
   // What dev and start begin keeps no record; whoever started it knows its process.
   const address = addressOf({ host, port: env.port })
   const here = await healthAt(address)

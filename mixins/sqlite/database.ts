@@ -44,7 +44,7 @@ export class Database {
 
   /** Forces every write that can be seen by now to the disk; StoreUnavailable where that fails. */
   flush(): Promise<void> {
-    return this.#flusher.flush()
+    return this.#commits.flush()
   }
 
   /** Resolves when all that was asked to be on the disk by now is; StoreUnavailable where that fails. */
@@ -121,6 +121,16 @@ const check = (db: DatabaseSync, file: string): void => {
 const damaged = (file: string) =>
   `${file} is damaged and was left untouched. Restore a copy of it, or move it away to start empty.`
 
+// What a process has left in the log may never have reached the disk, and nothing that is written behind it would count then.
+const beginAnew = (db: DatabaseSync): void => {
+  try {
+    db.prepare('pragma wal_checkpoint(truncate)').get()
+  } catch (error) {
+    // Without room it stays where it is; who writes hears of that too.
+    if (reasonOf(error) !== 'full') throw error
+  }
+}
+
 const prepared = (file: string): DatabaseSync => {
   try {
     makePrivate(file)
@@ -133,8 +143,10 @@ const prepared = (file: string): DatabaseSync => {
     migrate(db, file)
     check(db, file)
     db.exec(settings)
-    // The first read makes the log. Behind what it holds come zeros, which SQLite takes for its end.
+    // The first read makes the log.
     db.exec('select 1 from sqlite_schema')
+    beginAnew(db)
+    // What has no log yet has zeros, which SQLite takes for its end.
     reserve(`${file}-wal`, LOG_BYTES)
     return db
   } catch (error) {

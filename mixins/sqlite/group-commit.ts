@@ -73,6 +73,11 @@ export class GroupCommit {
     })
   }
 
+  /** Resolves when all that is committed by now is on the disk. */
+  flush(): Promise<void> {
+    return this.#isClosed ? Promise.reject(new StoreUnavailable('closed')) : this.#flusher.flush()
+  }
+
   /** Refuses new writes and resolves when the last accepted one has its answer. */
   async close(): Promise<void> {
     this.#isClosed = true

@@ -126,6 +126,8 @@ class SqliteDocuments implements Documents {
     } catch (error) {
       const place = collision(error)
       if (place === undefined) throw error
+      // The other one is an answer as well.
+      await this.#database.flushed()
       const index = this.#indexes.get(collection)?.find(({ name, isUnique }) => isUnique && name === place)
       throw new DuplicateDocument(collection, index?.fields[0] ?? 'id')
     }

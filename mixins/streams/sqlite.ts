@@ -90,7 +90,8 @@ class SqliteStreams implements Streams {
 
   /** It lies where it is kept for good already, and is forced to disk at the latest now, or with what tells its end. */
   async settle(key: string): Promise<void> {
-    if (!this.#database.get(sql.isOpen, key)) return
+    // Whoever settled it may have heard that the disk has failed.
+    if (!this.#database.get(sql.isOpen, key)) return this.#isForcedWithStore ? undefined : this.#database.flushed()
     const settled = this.#database.write(() => this.#database.run(sql.settle, key), {
       durable: !this.#isForcedWithStore,
     })

@@ -119,11 +119,15 @@ export class SqliteTopics implements Topics {
   }
 
   async read(topic: string, partition: number, from: number, max: number): Promise<Message[]> {
-    return this.#read(topic, partition, from, max)
+    const messages = this.#read(topic, partition, from, max)
+    await this.#database.flush()
+    return messages
   }
 
   async extent(topic: string): Promise<Extent[]> {
-    return this.#database.all<Extent>(sql.extent, topic)
+    const extents = this.#database.all<Extent>(sql.extent, topic)
+    await this.#database.flush()
+    return extents
   }
 
   async lag(topic: string, group: string): Promise<number> {

@@ -23,6 +23,8 @@ const QEMU = 'qemu-system-x86_64'
 export const machineMissing = (): string | null => {
   if (!process.env.CGROUP_V2) return 'tried by ./deploy.sh test --cgroup-v2'
   if (process.getuid?.() !== 0) return 'a virtual machine with the files of this one needs root'
+  if (/^\/(tmp|run|dev\/shm)\//.test(import.meta.dirname))
+    return 'the virtual machine has a /tmp, /run and /dev/shm of its own'
   if (process.arch !== 'x64') return 'the virtual machine is for x64 only'
   const lacking = [QEMU, 'busybox', 'apt-get'].find((name) => !programIn(name))
   return lacking ? `no ${lacking}: install it with sudo apt-get install -y qemu-system-x86 busybox-static` : null

@@ -42,9 +42,11 @@ class SqliteOutbox implements Outbox, Outgoing<Page> {
   async *left(resting: readonly string[]): AsyncIterable<Page[]> {
     for (let last = 0, isWhole = true; isWhole; ) {
       const letters = this.#database.all<Row>(sql.page, last, JSON.stringify(resting), PAGE).map(letterOf)
-      // What leaves the file must be true after a power cut, whatever write it came with.
-      if (letters.length > 0) await this.#database.flush()
-      if (letters.length > 0) yield [{ origin: 'outbox', letters }]
+      if (letters.length > 0) {
+        // What leaves the file must be true after a power cut, whatever write it came with.
+        await this.#database.flush()
+        yield [{ origin: 'outbox', letters }]
+      }
       last = letters.at(-1)?.no ?? 0
       isWhole = letters.length === PAGE
     }

@@ -61,9 +61,7 @@ class SqliteDocuments implements Documents {
 
   async get<T extends Document>(collection: string, id: string): Promise<T | null> {
     const row = this.#database.get<Body>(sql.get, collection, id)
-    const found = row ? (JSON.parse(row.body) as T) : null
-    await this.#database.flushed()
-    return found
+    return this.#onDisk(row ? (JSON.parse(row.body) as T) : null)
   }
 
   async frozen<F>(collection: string, id: string): Promise<F | null> {
@@ -97,20 +95,22 @@ class SqliteDocuments implements Documents {
 
   async find<T extends Document>(collection: string, find: Find): Promise<T[]> {
     const { sql, values } = search(collection, this.#indexes.get(collection) ?? [], find)
-    const found = this.#database.all<Body>(sql, ...values).map(({ body }) => JSON.parse(body) as T)
-    await this.#database.flushed()
-    return found
+    return this.#onDisk(this.#database.all<Body>(sql, ...values).map(({ body }) => JSON.parse(body) as T))
   }
 
   async count(collection: string, where: Filter): Promise<number> {
     const { sql, values } = tally(collection, this.#indexes.get(collection) ?? [], where)
-    const found = this.#database.get<{ n: number }>(sql, ...values)
-    await this.#database.flushed()
-    return found?.n ?? 0
+    return this.#onDisk(this.#database.get<{ n: number }>(sql, ...values)?.n ?? 0)
   }
 
   flush(): Promise<void> {
     return this.#database.flush()
+  }
+
+  /** What was read, once nothing that it was read from can be undone. */
+  async #onDisk<T>(found: T): Promise<T> {
+    await this.#database.flushed()
+    return found
   }
 
   async #write(collection: string, letters: Letter[], change: () => boolean, durable = true): Promise<boolean> {

@@ -25,9 +25,9 @@ const sentences: Record<Reason, string> = {
 }
 
 /**
- * Nothing could be read, or a write was not acknowledged; the same call may succeed later, after a
- * disk has failed once Greenroom was started again. Of a write it is certain that
- * nothing was kept, except where the database does not answer or the disk has failed: it may have been kept, or yet be.
+ * Nothing could be read, or a write was not acknowledged; the same call may succeed later, of an `unflushed` file once
+ * Greenroom was started again. Of a write it is certain that nothing was kept, except where the database does not answer or
+ * the disk has failed: it may have been kept, or yet be.
  */
 export class StoreUnavailable extends Errors.MoleculerRetryableError {
   constructor(reason: Reason) {

@@ -68,7 +68,8 @@ type Told = { status?: string; version?: string; nodes?: { node: string; service
 /** What a door tells of itself; null where nobody listens, or somebody else. */
 export const healthAt = async (door: string): Promise<Told | null> => {
   const answer = await asked(`${door}/health`)
-  return ((await answer?.json().catch(() => null)) as Told | null | undefined) ?? null
+  // What is no JSON is somebody else's.
+  return answer ? (answer.json().catch(() => null) as Promise<Told | null>) : null
 }
 
 const isKnown = async ({ node, services }: NodeRecord, doors: readonly string[]): Promise<boolean> => {

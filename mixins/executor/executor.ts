@@ -136,6 +136,11 @@ export interface Executor {
   open(): Promise<void>
   /** Every guarantee with its state; never throws. */
   checks(): Promise<Check[]>
+  /**
+   * This program will probably be started within 2 s: where a sandbox waits, it is handed the program, and begins with
+   * nothing of it before `start` is called for the same id. Not started by then, it is forgotten.
+   */
+  expect(program: Program): void
   start(program: Program, sink: Sink): Running
   close(): Promise<void>
 }

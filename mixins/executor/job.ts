@@ -12,8 +12,11 @@ export const encodeOpening = (interpreter: Step | null): Buffer =>
 /** The interpreter that a first process is to bring up, if any. */
 export const encodeInterpreter = (interpreter: Step | null): Buffer => packed(interpreterOf(interpreter))
 
+/** The word upon which a sandbox begins with what it was handed. */
+export const GO = Buffer.from('G')
+
 /**
- * A job: the last step is the program, those before it compile. Files under absolute paths belong to a program that was
+ * A job, with which nothing begins before `GO`: the last step is the program, those before it compile. Files under absolute paths belong to a program that was
  * built before; what is built now is handed back where it takes no more than `handBackBytes`.
  */
 export const encodeJob = (

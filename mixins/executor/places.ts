@@ -8,7 +8,7 @@ import { FORK_AGAIN_MS, ForkFailed } from './fork-server.ts'
 import type { Forks } from './forked.ts'
 import type { GreenRoom } from './green-room.ts'
 import { openInterpreters } from './interpreters.ts'
-import type { Step } from './job.ts'
+import { encodeJob, type Step } from './job.ts'
 import { Place } from './place.ts'
 import type { Cell } from './profile.ts'
 import { coldSteps, warmSteps } from './steps.ts'
@@ -17,12 +17,17 @@ import type { Uids } from './uids.ts'
 /** What a sandbox is to do, and where what it compiles may be kept. */
 export type Task = { steps: readonly Step[]; files: readonly ProgramFile[]; kept: Kept | null }
 
-/** `waited` where it was there before its program, whole or in part. */
-export type Found = { place: Place; task: Task; waited: boolean }
+/** The task of a program, as its sandbox is handed it. */
+export const jobOf = ({ artifacts }: Program, { steps, files, kept }: Task): Buffer =>
+  encodeJob(steps, files, kept?.mostBytes ?? 0, artifacts)
 
-/** Finds each program a sandbox of its own: one that waited where there is one, else one from nothing. */
+/** `waited` where it was there before its program, whole or in part; `hasJob` where it was handed that already. */
+export type Found = { place: Place; task: Task; waited: boolean; hasJob: boolean }
+
+/** Finds each program a sandbox of its own. */
 export interface Places {
-  for(program: Program): Promise<Found>
+  /** One whose interpreter is up; null where none can be had. */
+  waiting(program: Program): Promise<Found | null>
   fromNothing(program: Program): Promise<Found>
   prepare(runtimes: readonly Runtime[]): void
   close(): Promise<void>
@@ -64,15 +69,16 @@ export const openPlaces = (parts: Parts): Places => {
     const bounds = boundsOf(runtime.compile && !build ? compileLimits(limits) : limits)
     const steps = coldSteps(program, cgroups.kind === 'none')
     const task = build ? { steps: steps.slice(-1), files: [...files, ...build], kept: null } : { steps, files, kept }
-    return { place: await settle(cell, null, bounds, 'program'), task, waited: false }
+    return { place: await settle(cell, null, bounds, 'program'), task, waited: false, hasJob: false }
   }
   const interpreters = greenRoom && openInterpreters({ ...parts, greenRoom }, settle)
 
   return {
-    for: async (program) => {
+    waiting: async (program) => {
       const place = await interpreters?.for(program)
-      if (!place || !(await isBound(place, program))) return await fromNothing(program)
-      return { place, task: { steps: warmSteps(program), files: program.files, kept: null }, waited: true }
+      if (!place || !(await isBound(place, program))) return null
+      const task = { steps: warmSteps(program), files: program.files, kept: null }
+      return { place, task, waited: true, hasJob: false }
     },
     fromNothing,
     prepare: (runtimes) => {

@@ -6,11 +6,11 @@ import { type Deadlines, deadlines } from './deadlines.ts'
 import type { Channel, Limits, Outcome, Program, Sink } from './executor.ts'
 import { HandOut } from './hand-out.ts'
 import { type Input, input } from './input.ts'
-import { encodeJob } from './job.ts'
+import { GO } from './job.ts'
 import { endingOf, exitCodeOf, type Observed, type Stop, signalOf, usageOf } from './outcome.ts'
 import { type Allowance, Pump } from './output.ts'
 import type { Place } from './place.ts'
-import type { Task } from './places.ts'
+import { type Found, jobOf } from './places.ts'
 
 /** One program in one sandbox, from the job it is handed to the account of its end. */
 export class Run {
@@ -30,14 +30,14 @@ export class Run {
   /** What had been used when the program ended; handing its artifacts out is not its doing. */
   #reading: Reading | null = null
 
-  /** Hands the job over before all else, so that the sandbox begins while its pipes are taken up here. */
-  constructor(program: Program, place: Place, { steps, files, kept }: Task, sink: Sink) {
+  /** Lets the sandbox begin before all else, so that it does while its pipes are taken up here. */
+  constructor(program: Program, { place, task, hasJob }: Found, sink: Sink) {
     this.#program = program
     this.#place = place
-    this.#mostBuiltBytes = kept?.mostBytes ?? 0
+    this.#mostBuiltBytes = task.kept?.mostBytes ?? 0
     this.#handOut = program.artifacts ? new HandOut(program.artifacts, place) : null
-    if (steps.length === 1) this.#handOut?.expect()
-    place.sandbox.send(encodeJob(steps, files, this.#mostBuiltBytes, program.artifacts))
+    if (task.steps.length === 1) this.#handOut?.expect()
+    place.sandbox.send(hasJob ? GO : Buffer.concat([jobOf(program, task), GO]))
     this.input = input(place.pipes.end('stdin').socket)
     this.#allowance = { left: program.limits.outputBytes, overdrawn: false }
     this.#pumps = { stdout: this.#pump('stdout', sink), stderr: this.#pump('stderr', sink) }
@@ -124,7 +124,7 @@ export class Run {
     this.#built = await receiving
     this.#seen.status = null
     this.#handOut?.expect()
-    this.#place.sandbox.send(Buffer.from('G'))
+    this.#place.sandbox.send(GO)
   }
 
   // Warnings would be missing from the output of whoever is given the build; a compiler that warns is asked each time.

@@ -11,6 +11,7 @@ import { bwrapCheck } from './checks.ts'
 import { coldLauncher } from './cold.ts'
 import { openCompileCache } from './compile-cache.ts'
 import type { Check, Executor, Program, Running, Runtime, Sink } from './executor.ts'
+import { Expected } from './expected.ts'
 import { type Fifos, openFifos } from './fifos.ts'
 import { openForks } from './forked.ts'
 import { GreenRoom, type GreenRoomOptions } from './green-room.ts'
@@ -49,7 +50,7 @@ export type SandboxOptions = {
 // Nothing in it is alive by then: whoever waits for the result comes before its remains.
 const CLEAR_AFTER_MS = 10
 
-type Machinery = { cgroups: Cgroups; fifos: Fifos; places: Places; slots: Slots }
+type Machinery = { cgroups: Cgroups; fifos: Fifos; places: Places; expected: Expected; slots: Slots }
 
 /** Runs programs in sandboxes on this machine. */
 export const sandboxExecutor = (options: SandboxOptions): Executor => new SandboxExecutor(options)
@@ -81,6 +82,10 @@ class SandboxExecutor implements Executor {
     return this.#tested
   }
 
+  expect(program: Program): void {
+    if (refusalOf(program) === null) this.#machinery?.expected.add(program)
+  }
+
   start(program: Program, sink: Sink): Running {
     const run = this.#start(program, sink)
     this.#running.add(run)
@@ -92,6 +97,7 @@ class SandboxExecutor implements Executor {
     const running = [...this.#running]
     for (const run of running) run.cancel()
     await Promise.all(running.map((run) => run.ended))
+    await this.#machinery?.expected.close()
     await this.#machinery?.places.close()
     await Promise.all(this.#ending)
     this.#machinery?.fifos.close()
@@ -103,19 +109,22 @@ class SandboxExecutor implements Executor {
     const refusal = refusalOf(program)
     const machinery = this.#machinery
     if (refusal !== null || !machinery) return refused(refusal ?? 'The executor is not open.')
-    return whenFree(machinery.slots, () => this.#begin(machinery.places, program, sink))
+    return whenFree(machinery.slots, () => this.#begin(machinery, program, sink))
   }
 
-  async #begin(places: Places, program: Program, sink: Sink): Promise<Begun> {
-    const found = await places.for(program)
+  async #begin({ places, expected }: Machinery, program: Program, sink: Sink): Promise<Begun> {
+    const ahead = await expected.take(program.id)
+    const waiting = ahead === undefined ? await places.waiting(program) : ahead
+    const found = waiting ?? (await places.fromNothing(program))
     const begun = this.#handOver(found, program, sink)
     if (!found.waited || (await hasBegun(begun.run, found.place))) return begun
     // One that died while it waited has not seen the program.
     return this.#handOver(await places.fromNothing(program), program, sink)
   }
 
-  #handOver({ place, task }: Found, program: Program, sink: Sink): Begun & { run: Run } {
-    const run = new Run(program, place, task, sink)
+  #handOver(found: Found, program: Program, sink: Sink): Begun & { run: Run } {
+    const { place, task } = found
+    const run = new Run(program, found, sink)
     const outcome = run.outcome().finally(() => {
       const cleared = sleep(CLEAR_AFTER_MS).then(() => clear(run, place))
       this.#later('A sandbox could not be cleared away', cleared)
@@ -171,7 +180,8 @@ const assemble = async (options: SandboxOptions): Promise<Machinery> => {
     cold: coldLauncher(path, filter, fifos),
     forks: forks && process.getuid?.() === 0 && cgroups.kills ? openForks(path, dataDir, cgroups.trees) : null,
     compileCache: compileCacheBytes > 0 ? openCompileCache(join(dataDir, 'builds'), compileCacheBytes) : null,
-    greenRoom: warm === false ? null : new GreenRoom(warm, () => slots.taken),
+    greenRoom: warm === false ? null : new GreenRoom(warm, () => slots.taken + expected.size),
   })
-  return { cgroups, fifos, places, slots }
+  const expected: Expected = new Expected((program) => places.waiting(program))
+  return { cgroups, fifos, places, expected, slots }
 }

@@ -48,6 +48,10 @@ class Frames:
     def step(self):
         return self.list(), self.list(), self.list()
 
+    def go(self):
+        """Waits for the word to begin, which may come much later than the job."""
+        self.read(1)
+
 
 def write_file(frames):
     """Writes one file of the job; raises OSError where the disk limit is too small for it."""

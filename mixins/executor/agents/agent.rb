@@ -21,6 +21,8 @@ module Greenroom
       def text = read(count).force_encoding('UTF-8')
       def list = Array.new(count) { text }
       def step = [list, list, list]
+      # Waits for the word to begin, which may come much later than the job.
+      def go = read(1)
     end
 
     def self.framed(*lists)

@@ -16,6 +16,7 @@ sub run_waiting {
   my @artifacts = wanted();
   limit($pid, split /:/) for @$limits;
   my $frame = framed($environment, $command);
+  go();
   tell_host('S ' . now());
   syswrite($to_agent, $frame);
   close $to_agent;
@@ -45,6 +46,7 @@ sub run_steps {
   my $program = pop @steps;
   my @wanted = @steps ? list() : ();
   my @artifacts = wanted();
+  go();
   compile($_, @wanted) for @steps;
   tell_host('S ' . now());
   my $main = start(sub { }, @$program);
@@ -62,7 +64,7 @@ sub compile {
   tell_host("D $status");
   leave(0) if $status != 0;
   hand_back(@wanted) if @wanted;
-  bytes(1);    # the host has put this process under the limits of the run
+  go();    # the host has put this process under the limits of the run
 }
 
 sub end {

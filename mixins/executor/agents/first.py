@@ -63,8 +63,10 @@ def serve(frames, hurry, loaded):
         except OSError:
             tell('B')
             os._exit(1)
+        frames.list()  # a fork hands nothing out
         agent.forget_shadowed(*loaded)
         path = agent.become(environment, command)
+        frames.go()
         tell(f'S {time.monotonic_ns() // 1000}')
         agent.bound(limits)
         os.close(3)

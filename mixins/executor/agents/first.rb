@@ -77,7 +77,9 @@ module Greenroom
       exit!(122) if frames.count != 1
       limits, environment, command = frames.step
       unpack(frames)
+      frames.list # a fork hands nothing out
       entry = Agent.become(environment, command)
+      frames.go
       tell("S #{now}")
       limits.each { |row| Process.setrlimit(*row.split(':').map(&:to_i)) }
       [TOLD, JOB].each { |fd| Calls.make('close', fd) }

@@ -43,6 +43,11 @@ class Frames {
     return Array.from({ length: this.count() }, () => this.text())
   }
 
+  /** Waits for the word to begin, which may come much later than the job. */
+  go() {
+    this.read(1)
+  }
+
   /** Writes one file of the job; throws where the disk limit is too small for it. */
   file() {
     const name = this.text()

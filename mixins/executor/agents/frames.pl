@@ -39,6 +39,9 @@ sub text  { bytes(count()) }
 sub list  { map { text() } 1 .. count() }
 sub step  { [[list()], [list()], [list()]] }
 
+# Waits for the word to begin, which may come much later than the job.
+sub go { bytes(1) }
+
 sub framed { join '', map { my $list = $_; pack('N', scalar @$list), map { pack('N', length) . $_ } @$list } @_ }
 
 sub host_write {

@@ -55,7 +55,9 @@ const heed = (frames) => {
     say('B')
     leave(1)
   }
+  frames.list() // a fork hands nothing out
   become(environment, command)
+  frames.go()
   say(`S ${now()}`)
   for (const row of limits) {
     const [resource, soft, hard] = row.split(':').map(Number)

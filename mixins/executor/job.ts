@@ -114,6 +114,7 @@ const CALLS = [
   'rt_sigprocmask',
   'rt_sigqueueinfo',
   'rt_sigtimedwait',
+  'sched_setscheduler',
   'setns',
   'statfs',
   'umount2',

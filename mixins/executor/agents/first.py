@@ -16,6 +16,9 @@ EVERY = frozenset(map(int, signal.valid_signals()))
 NONE = frozenset()
 mask = _signal.pthread_sigmask
 SIGNALS = {signal.SIGCHLD, OVER}
+# Woken by its own end, such a process does not go before whoever has woken it.
+YIELDING = (0, os.SCHED_BATCH, os.sched_param(0))
+set_scheduler = os.sched_setscheduler
 # The number of the program's own process: the first of its sandbox is 1.
 MAIN = 2
 
@@ -72,16 +75,23 @@ def serve(frames, hurry, loaded):
         os.close(3)
         os.close(4)
         code = agent.execute(path)
-        # The first process hears of the end now; that this one still has to be taken apart concerns nobody. A fork of the
-        # program may come here too, whose end is not the program's.
+        # The first process hears of the end now. A fork of the program may come here too, whose end is not the program's.
         if os.getpid() == MAIN:
-            over_with(OVER, code)
+            end_with(code)
     finally:
         os._exit(code)
 
 
+def end_with(code):
+    """Has the first process end this one, which is taken apart only after that: nobody has to wait for it."""
+    set_scheduler(*YIELDING)
+    if over_with(OVER, code) == 0:
+        # Not Python's own, which lets other threads of the program go on.
+        isolation.libc.pause()
+
+
 def over_with(number, code):
-    isolation.libc.sigqueue(1, number, ctypes.c_void_p(code))
+    return isolation.libc.sigqueue(1, number, ctypes.c_void_p(code))
 
 
 def watch(main, hurry):

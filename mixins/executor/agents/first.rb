@@ -6,6 +6,10 @@ module Greenroom
     ALL = "\xff".b * 8
     JOB, TOLD = 4, 3
     SIGNALS = [CHILD, OVER].freeze
+    # Woken by its own end, a process of this policy does not go before whoever has woken it.
+    YIELDING = 3
+    NO_PRIORITY = "\0".b * 4
+    NO_SIGNALS = "\0".b * 8
 
     # Comes back with the entry of the program in the process that becomes it, and nowhere else.
     def self.become(opened, group, calls, hurry)
@@ -68,7 +72,7 @@ module Greenroom
         Agent.pretouch
         over_with(0, 0)
       end
-      Agent.leave_early { |code| over_with(OVER, code) }
+      Agent.leave_early { |code| end_with(code) }
       tell('R')
       take_job(Agent::Frames.new(JOB))
     end
@@ -93,7 +97,13 @@ module Greenroom
       exit!(1)
     end
 
-    # The first process hears of the end now; that this one still has to be taken apart concerns nobody.
+    # The first process ends this one, which is taken apart only after that: nobody has to wait for it.
+    def self.end_with(code)
+      Calls.make('sched_setscheduler', 0, YIELDING, NO_PRIORITY)
+      over_with(OVER, code)
+      Calls.make('rt_sigtimedwait', NO_SIGNALS, 0, 0, NO_SIGNALS.bytesize)
+    end
+
     def self.over_with(number, code)
       Calls.make('rt_sigqueueinfo', 1, number, [number, 0, -1, 0, 0, 0, code].pack('i7x100'))
     end

@@ -64,6 +64,7 @@ const sandbox = (child: ChildProcess, pipes: Pipes, lease: Lease, opening: Buffe
     stderr: pipes.stderr.ours,
     told: mailbox(ends[TOLD]!),
     isBounded: false,
+    aside: null,
     pid: async () => childPid((await launched.next()) ?? complaint(pipes.stderr.ours)),
     open: () => void job.write(opening),
     send: (bytes) => void job.write(bytes),

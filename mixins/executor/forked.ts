@@ -1,6 +1,7 @@
 import { closeSync, constants, openSync, writeFileSync } from 'node:fs'
 import { Socket } from 'node:net'
 import { join } from 'node:path'
+import { Aside, openAside } from './aside.ts'
 import type { Group } from './cgroup/cgroup.ts'
 import { ForkServer, type Haste, type Made } from './fork-server.ts'
 import { isolationCalls } from './isolation.ts'
@@ -35,6 +36,7 @@ export const openForks = (bwrap: string, dataDir: string, trees: Readonly<Record
   const all = new Set<ForkServer>()
   const replaced = new WeakSet<ForkServer>()
   const others = Object.keys(trees).filter((name) => name !== 'unified')
+  const moveAside = openAside()
   const settings = { ...constantSettings, trees: Object.keys(trees).join(',') }
 
   const start = (cell: Cell, { env, command }: Step): ForkServer => {
@@ -79,7 +81,7 @@ export const openForks = (bwrap: string, dataDir: string, trees: Readonly<Record
         const [uid, name] = [held.uid!, group.name]
         const calls = isolationCalls({ uid, diskBytes: cell.diskBytes, group: name }, others)
         const made = await serverFor(cell, process).make(uid, name, haste, calls)
-        return sandbox(made, opening, held)
+        return sandbox(made, opening, held, opening === null ? new Aside(moveAside, made.pid) : null)
       } catch (error) {
         held.release()
         throw error
@@ -119,7 +121,7 @@ const openEnds = ({ ends, release }: Made): number[] => {
 // Of stdin, stdout, stderr, told, job and, where there is one, what is handed back.
 const OURS_WRITE: ReadonlySet<number> = new Set([0, 4])
 
-const sandbox = (made: Made, opening: Buffer | null, lease: Lease): Sandbox => {
+const sandbox = (made: Made, opening: Buffer | null, lease: Lease, aside: Aside | null): Sandbox => {
   const [stdin, stdout, stderr, toldEnd, jobEnd, backEnd] = openEnds(made) as [
     number,
     number,
@@ -139,6 +141,7 @@ const sandbox = (made: Made, opening: Buffer | null, lease: Lease): Sandbox => {
     stderr,
     told: mailbox(told),
     isBounded: true,
+    aside,
     pid: async () => made.pid,
     open: () => void (opening && job.write(opening)),
     send: (bytes) => void job.write(bytes),

@@ -114,6 +114,8 @@ const CALLS = [
   'rt_sigprocmask',
   'rt_sigqueueinfo',
   'rt_sigtimedwait',
+  'sched_getaffinity',
+  'sched_setaffinity',
   'sched_setscheduler',
   'setns',
   'statfs',

@@ -56,6 +56,7 @@ export class Place {
   // What can be done before there is a program is not done when there is one.
   #rest(): void {
     this.pipes.takeUp()
+    this.sandbox.aside?.learn()
     this.#resting = setTimeout(() => {
       try {
         this.#before = this.#group.cpu()
@@ -66,11 +67,12 @@ export class Place {
     }, REST_MS).unref()
   }
 
-  /** Sets the bounds of a place that waited for its program; counts its usage from here on, or since nothing went on in it. */
+  /** Makes a place that waited ready for its program: sets the bounds, has it wake where it is in nobody's way; counts its usage from here on, or since nothing went on in it. */
   bound(bounds: Bounds): void {
     this.#group.bound(bounds)
     if (this.#resting) this.#before = this.#group.cpu()
     this.#stir()
+    this.sandbox.aside?.move()
   }
 
   #stir(): void {

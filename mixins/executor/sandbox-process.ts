@@ -1,5 +1,6 @@
 import { readSync } from 'node:fs'
 import type { Readable } from 'node:stream'
+import type { Aside } from './aside.ts'
 import type { Group } from './cgroup/cgroup.ts'
 import type { Mailbox } from './mailbox.ts'
 
@@ -15,6 +16,8 @@ export type Sandbox = {
   readonly isBounded: boolean
   /** The first process, as the host numbers it. */
   pid(): Promise<number>
+  /** Null where it cannot be moved aside. */
+  readonly aside: Aside | null
   /** Lets the first process go on, now that it is under its bounds. */
   open(): void
   send(bytes: Uint8Array): void

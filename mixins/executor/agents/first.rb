@@ -10,6 +10,8 @@ module Greenroom
     YIELDING = 3
     NO_PRIORITY = "\0".b * 4
     NO_SIGNALS = "\0".b * 8
+    # A sandbox waits on some of them, its program goes on on all.
+    CPUS = "\0".b * 128
 
     # Comes back with the entry of the program in the process that becomes it, and nowhere else.
     def self.become(opened, group, calls, hurry)
@@ -67,6 +69,7 @@ module Greenroom
       dumpable(1)
       mask(before)
       forget_forsaken
+      note_cpus
       File.write('/proc/self/oom_score_adj', '1000')
       unless hurry
         Agent.pretouch
@@ -84,6 +87,7 @@ module Greenroom
       frames.list # a fork hands nothing out
       entry = Agent.become(environment, command)
       frames.go
+      everywhere
       tell("S #{now}")
       limits.each { |row| Process.setrlimit(*row.split(':').map(&:to_i)) }
       [TOLD, JOB].each { |fd| Calls.make('close', fd) }
@@ -95,6 +99,18 @@ module Greenroom
     rescue SystemCallError
       tell('B')
       exit!(1)
+    end
+
+    def self.note_cpus
+      Calls.make('sched_getaffinity', 0, CPUS.bytesize, CPUS)
+    rescue SystemCallError
+      nil # more than we know of; then it is not moved either
+    end
+
+    def self.everywhere
+      Calls.make('sched_setaffinity', 0, CPUS.bytesize, CPUS)
+    rescue SystemCallError
+      nil # none of them is there any more; it goes on where it is
     end
 
     # The first process ends this one, which is taken apart only after that: nobody has to wait for it.

@@ -14,6 +14,8 @@ const REHEARSALS = 2
 const YIELDING = 3
 const NO_PRIORITY = Buffer.alloc(4)
 const NO_SIGNALS = signalSet([])
+// A sandbox waits on some of them, its program goes on on all.
+const cpus = Buffer.alloc(128)
 
 const say = (line) => tell(TOLD, `${line}\n`)
 const leave = (code) => call('exit_group', code)
@@ -29,6 +31,7 @@ const fail = (error) => {
 /** Gets ready, as far as there is time. */
 const prepare = (mask, hurry, left) => {
   dumpable(true)
+  noteCpus()
   renew(left)
   unmask(mask)
   fs.writeFileSync('/proc/self/oom_score_adj', '1000')
@@ -62,12 +65,29 @@ const heed = (frames) => {
   frames.list() // a fork hands nothing out
   become(environment, command)
   frames.go()
+  everywhere()
   say(`S ${now()}`)
   for (const row of limits) {
     const [resource, soft, hard] = row.split(':').map(Number)
     call('prlimit64', 0, resource, Buffer.from(BigUint64Array.of(BigInt(soft), BigInt(hard)).buffer), 0)
   }
   for (const fd of [TOLD, JOB]) fs.closeSync(fd)
+}
+
+const noteCpus = () => {
+  try {
+    call('sched_getaffinity', 0, cpus.length, cpus)
+  } catch {
+    // More than we know of; then it is not moved either.
+  }
+}
+
+const everywhere = () => {
+  try {
+    call('sched_setaffinity', 0, cpus.length, cpus)
+  } catch {
+    // None of them is there any more; it goes on where it is.
+  }
 }
 
 // The first process ends this one, which is taken apart only after that: nobody has to wait for it.

@@ -14,6 +14,7 @@ export const javascript: Row[] = [
   ['a module', { source: 'import fs from "node:fs"; console.log(typeof fs.readFileSync, import.meta.url); export {}' }],
   ['top-level await', { source: 'console.log(await Promise.resolve(4))' }],
   ['a promise that never settles', { source: 'await new Promise(() => {})' }],
+  ['the CPUs it is given', { source: 'console.log(require("node:os").availableParallelism())' }],
   ['a thrown error', { source: 'function f() { throw new TypeError("no") }\nf()' }],
   ['a rejected promise', { source: 'Promise.reject(new RangeError("no"))' }],
   ['a syntax error', { source: 'const = 5' }],

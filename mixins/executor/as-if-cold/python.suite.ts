@@ -11,6 +11,10 @@ export const python: Row[] = [
     },
   ],
   ['names of the main module', { source: 'print(sorted(globals()))' }],
+  [
+    'the CPUs and the policy it is given',
+    { source: 'import os; print(os.sched_getaffinity(0), os.sched_getscheduler(0))' },
+  ],
   ['a raised exception', { source: 'def f(x):\n    return 1 / x\nf(0)' }],
   ['a chain of exceptions', { source: 'try:\n    {}["a"]\nexcept KeyError as e:\n    raise ValueError("b") from e' }],
   ['a syntax error', { source: 'print("a"\nx = (' }],

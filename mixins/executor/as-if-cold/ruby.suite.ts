@@ -10,6 +10,7 @@ export const ruby: Row[] = [
       args: ['x'],
     },
   ],
+  ['the CPUs it is given', { source: 'require "etc"; puts Etc.nprocessors' }],
   ['a raised error', { source: 'def f(x)\n  1 / x\nend\nf(0)' }],
   ['a syntax error', { source: 'def f(' }],
   ['exit by a number', { source: 'exit 3' }],

@@ -6,6 +6,8 @@ export const sql = {
   find: 'select 1 from job where queue = :queue and id = :id',
   count: 'select jobs from job_count where queue = :queue',
   add: `insert into job(queue, id, priority, due, attempt, payload) values(:queue, :id, :priority, :due, 0, :payload)`,
+  addLeased: `insert into job(queue, id, priority, attempt, payload, lease, holder, consumer, token)
+    values(:queue, :id, :priority, 1, :payload, :lease, :holder, :consumer, :token)`,
   void: `update job set lease = null, holder = null, consumer = null, token = null where queue = :queue and ${isVoid}`,
   promote: 'update job set due = null where queue = :queue and due <= :now',
   isReady: `select exists(select 1 from job where queue = :queue and lease is null and due is null)

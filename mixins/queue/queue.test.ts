@@ -1,6 +1,7 @@
 import { scratch } from '../sqlite/scratch.ts'
 import { contentionSuite } from './contention.suite.ts'
 import { type QueueHarness, queueSuite } from './queue.suite.ts'
+import type { Job, WorkQueue } from './queue.ts'
 import { sqliteQueues } from './sqlite.ts'
 
 const open = async (): Promise<QueueHarness> => {
@@ -44,6 +45,36 @@ describe('a work queue of which one process owns the file', () => {
     expect(await queue.stats()).toMatchObject({ waiting: 0, running: 1 })
     expect(await given).toMatchObject([{ id: 'a', payload: 7, attempt: 1 }])
     expect(free).toBe(0)
+    await harness.close()
+  })
+
+  it.each([
+    ['was given back', (queue: WorkQueue, urgent: Job) => queue.release(urgent)],
+    ['has failed', (queue: WorkQueue, urgent: Job) => queue.fail(urgent, 'no', { retryInMs: 0 })],
+  ])('gives who waits nothing before a more urgent job that %s at the same moment', async (_, giveBack) => {
+    const harness = await open()
+    const queue = harness.queue('work')
+    await queue.add({ id: 'urgent', payload: null, priority: 0 })
+    const [urgent] = await queue.take('other', 1, 60_000)
+    const claim = { consumer: 'worker', leaseMs: 60_000, free: () => 1, took: () => undefined }
+    const given = queue.ready(20_000, claim)
+    await Promise.all([giveBack(queue, urgent!), queue.add({ id: 'late', payload: null, priority: 9 })])
+    expect(await given).toEqual([])
+    expect(await queue.take('worker', 2, 60_000)).toMatchObject([{ id: 'urgent' }, { id: 'late' }])
+    await harness.close()
+  })
+
+  it('gives who waits nothing before a more urgent job that is due', async () => {
+    const harness = await open()
+    const queue = harness.queue('work')
+    await queue.add({ id: 'urgent', payload: null, priority: 0, delayMs: 30 })
+    const claim = { consumer: 'worker', leaseMs: 60_000, free: () => 1, took: () => undefined }
+    const given = queue.ready(20_000, claim)
+    // No timer runs meanwhile, so that nobody has noticed that it is due.
+    for (const until = Date.now() + 40; Date.now() < until; );
+    await queue.add({ id: 'late', payload: null, priority: 9 })
+    expect(await given).toEqual([])
+    expect(await queue.take('worker', 2, 60_000)).toMatchObject([{ id: 'urgent' }, { id: 'late' }])
     await harness.close()
   })
 

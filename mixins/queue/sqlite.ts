@@ -3,36 +3,14 @@ import { Bell } from '../sqlite/bell.ts'
 import type { Database, Row } from '../sqlite/database.ts'
 import type { Claim, DeadJob, Job, NewJob, QueueStats, WorkQueue } from './queue.ts'
 import { sql } from './queue-sql.ts'
+import { Standing } from './standing.ts'
 
 type StoredJob = Omit<Job, 'token' | 'payload'> & { no: number; payload: string }
 type StoredDead = Omit<DeadJob, 'payload'> & { payload: string }
 
 const HINT = { durable: false }
 
-/** Somebody who waits, and what was taken for it by writes that are committed, or about to be. */
-class Standing {
-  readonly claim: Claim
-  readonly wake: () => void
-  jobs: Job[] = []
-
-  constructor(claim: Claim, wake: () => void) {
-    this.claim = claim
-    this.wake = wake
-  }
-
-  give(jobs: Job[]): void {
-    this.jobs.push(...jobs)
-    this.claim.took(jobs.length)
-  }
-
-  /** The write was undone, and with it the leases. */
-  withdraw(jobs: Job[]): void {
-    this.jobs = this.jobs.filter((job) => !jobs.includes(job))
-    this.claim.took(-jobs.length)
-  }
-}
-
-type Handed = { to: Standing; jobs: Job[] }
+type Handed = { to: Standing; job: Job }
 
 class SqliteQueue implements WorkQueue {
   readonly #database: Database
@@ -56,15 +34,15 @@ class SqliteQueue implements WorkQueue {
       const outcome = await this.#write((): 'added' | 'duplicate' | 'full' => {
         if (this.#get(sql.find, { id })) return 'duplicate'
         if (this.#holds(limit)) return 'full'
-        this.#run(sql.add, { id, priority, due, payload: body })
-        handed.push(...this.#handOver())
+        if (due === null) handed.push(...this.#addLeased({ id, priority, payload: body }))
+        if (handed.length === 0) this.#addPlain({ id, priority, due, payload: body })
         return 'added'
       })
       if (handed[0]) handed[0].to.wake()
       else if (outcome === 'added') this.#bell.ring(this.#queue)
       return outcome
     } catch (error) {
-      for (const { to, jobs } of handed) to.withdraw(jobs)
+      for (const { to, job } of handed) to.withdraw(job)
       throw error
     }
   }
@@ -85,8 +63,11 @@ class SqliteQueue implements WorkQueue {
     let timer: NodeJS.Timeout | undefined
     try {
       if (this.#isReady()) return []
-      if (standing) this.#standing.add(standing)
       const next = this.#get<{ at: number | null }>(sql.nextChange)?.at ?? Number.POSITIVE_INFINITY
+      if (standing) {
+        standing.aloneUntil = next
+        this.#standing.add(standing)
+      }
       timer = setTimeout(wake, Math.max(0, Math.min(timeoutMs, next - Date.now() + 1))).unref()
       await rung
       return standing?.jobs ?? []
@@ -97,16 +78,28 @@ class SqliteQueue implements WorkQueue {
     }
   }
 
-  /** Within the write that adds a job: who waits has it, or a more urgent one, by the time that write is committed. */
-  #handOver(): Handed[] {
-    for (const to of this.#standing) {
-      const free = to.claim.free()
-      const jobs = free > 0 ? this.#lease(to.claim.consumer, free, to.claim.leaseMs) : []
-      if (jobs.length === 0) continue
-      to.give(jobs)
-      return [{ to, jobs }]
-    }
-    return []
+  /** Adds a job for whoever waits and is free, who has it by the time that this is committed; nobody where another may go first. */
+  #addLeased({ id, priority, payload }: { id: string; priority: number; payload: string }): Handed[] {
+    const now = Date.now()
+    const to = this.#standing.values().find(({ claim, aloneUntil }) => now < aloneUntil && claim.free() > 0)
+    if (!to) return []
+    const { consumer, leaseMs } = to.claim
+    const token = randomUUID()
+    this.#readyFrom(now + leaseMs)
+    this.#run(sql.addLeased, { id, priority, payload, lease: now + leaseMs, holder: this.#holder, consumer, token })
+    const job = { id, priority, attempt: 1, payload: JSON.parse(payload), token }
+    to.give(job)
+    return [{ to, job }]
+  }
+
+  #addPlain(job: Values): void {
+    this.#run(sql.add, job)
+    this.#readyFrom(0)
+  }
+
+  /** Some job that nobody has then may be ready from that time on. */
+  #readyFrom(at: number): void {
+    for (const standing of this.#standing) standing.aloneUntil = Math.min(standing.aloneUntil, at)
   }
 
   #lease(consumer: string, max: number, leaseMs: number): Job[] {
@@ -114,6 +107,7 @@ class SqliteQueue implements WorkQueue {
     this.#settle(now)
     const token = randomUUID()
     const lease = { lease: now + leaseMs, holder: this.#holder, consumer, token }
+    this.#readyFrom(now + leaseMs)
     return this.#all<StoredJob>(sql.ready, { max }).map(({ no, payload, ...job }) => {
       this.#database.run(sql.lease, { no, ...lease })
       return { ...job, payload: JSON.parse(payload), token }
@@ -123,6 +117,7 @@ class SqliteQueue implements WorkQueue {
   extend(jobs: Job[], leaseMs: number): Promise<string[]> {
     return this.#write(() => {
       const lease = Date.now() + leaseMs
+      this.#readyFrom(lease)
       const lost = jobs.filter((job) => this.#run(sql.extend, { ...held(job), lease }) === 0)
       return lost.map(({ id }) => id)
     })
@@ -133,17 +128,16 @@ class SqliteQueue implements WorkQueue {
   }
 
   async release(job: Job): Promise<boolean> {
-    return this.#ringIf(await this.#write(() => this.#run(sql.release, held(job)) === 1))
+    return this.#readying(() => this.#run(sql.release, held(job)) === 1)
   }
 
   async fail(job: Job, error: string, then: { retryInMs: number } | 'bury'): Promise<boolean> {
-    const done = await this.#write(() => {
+    return this.#readying(() => {
       const now = Date.now()
       if (then === 'bury') return this.#bury(job, error, now)
       const due = then.retryInMs > 0 ? now + then.retryInMs : null
       return this.#run(sql.retry, { ...held(job), due }) === 1
     })
-    return this.#ringIf(done)
   }
 
   remove(id: string): Promise<boolean> {
@@ -161,14 +155,13 @@ class SqliteQueue implements WorkQueue {
   }
 
   async revive(id: string): Promise<boolean> {
-    const done = await this.#write(() => {
+    return this.#readying(() => {
       const dead = this.#get<StoredJob>(sql.exhume, { id })
       if (!dead) return false
       // The same work may have been added anew in the meantime; it is one piece of work still.
       if (!this.#get(sql.find, { id })) this.#run(sql.add, { ...dead, due: null })
       return true
     })
-    return this.#ringIf(done)
   }
 
   /** Makes ready what is due and what lost its worker. */
@@ -189,7 +182,12 @@ class SqliteQueue implements WorkQueue {
     return this.#get<{ yes: number }>(sql.isReady, { now: Date.now(), holder: this.#holder })?.yes === 1
   }
 
-  #ringIf(done: boolean): boolean {
+  /** What may leave a job that nobody has. */
+  async #readying(change: () => boolean): Promise<boolean> {
+    const done = await this.#write(() => {
+      this.#readyFrom(0)
+      return change()
+    })
     if (done) this.#bell.ring(this.#queue)
     return done
   }

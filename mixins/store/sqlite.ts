@@ -118,7 +118,11 @@ class SqliteDocuments implements Documents {
       return await this.#database.write(
         () => {
           if (!change()) return false
-          for (const { topic, message } of letters) this.#outbox.place(topic, [message])
+          for (const [topic, sent] of Map.groupBy(letters, ({ topic }) => topic))
+            this.#outbox.place(
+              topic,
+              sent.map(({ message }) => message),
+            )
           return true
         },
         { durable },

@@ -12,7 +12,7 @@ const TRIM_EVERY_MS = 3_600_000
 
 const sql = {
   place: 'insert into topic_message values(?, ?, ?, ?, ?, ?, ?, ?, ?)',
-  next: `insert into topic_head values(?, ?, 1) on conflict do update set next = next + 1 returning next - 1 as "offset"`,
+  next: `insert into topic_head values(?, ?, ?) on conflict do update set next = next + excluded.next returning next`,
   end: 'select next from topic_head where topic = ? and partition = ?',
   width: 'select coalesce(max(partition) + 1, 0) as width from topic_head where topic = ?',
   read: `select * from topic_message where topic = ? and partition = ? and "offset" >= ? order by "offset" limit ?`,
@@ -65,12 +65,13 @@ export class SqliteTopics implements Topics {
   place(topic: string, messages: NewMessage[]): void {
     const at = Date.now()
     const partitions = this.#partitions(topic)
-    for (const { id, key, type, headers, payload } of messages) {
-      const partition = crc32(key) % partitions
-      const { offset = 0 } = this.#database.get<{ offset: number }>(sql.next, topic, partition) ?? {}
-      const body = [JSON.stringify(headers), JSON.stringify(payload ?? null)] as const
-      this.#database.run(sql.place, topic, partition, offset, at, id, key, type, ...body)
-      this.#ends.set(placeName(topic, partition), offset + 1)
+    for (const [partition, group] of Map.groupBy(messages, ({ key }) => crc32(key) % partitions)) {
+      const { next = 0 } = this.#database.get<{ next: number }>(sql.next, topic, partition, group.length) ?? {}
+      for (const [index, { id, key, type, headers, payload }] of group.entries()) {
+        const body = [JSON.stringify(headers), JSON.stringify(payload ?? null)] as const
+        this.#database.run(sql.place, topic, partition, next - group.length + index, at, id, key, type, ...body)
+      }
+      this.#ends.set(placeName(topic, partition), next)
       this.#tell(topic, partition)
     }
   }

@@ -101,6 +101,17 @@ describe('the data file before the disk has taken what was written', () => {
     await taking(Promise.all([inserted, found]))
   })
 
+  it('shows at once what was written to whoever waits with the answer', async () => {
+    const store = sqliteDocuments(file.database, sqliteOutbox(file.database))
+    await taking(store.declare({ name: 'pets' }))
+    const inserted = store.insert('pets', { id: 'a', rev: 1 }, [])
+    await pause(5)
+    expect(await store.get('pets', 'a', { durable: false })).toEqual({ id: 'a', rev: 1 })
+    const flushed = store.flushed()
+    expect(await isUnder(flushed)).toBe(true)
+    await taking(Promise.all([inserted, flushed]))
+  })
+
   it('begins its log anew when it is opened, with what was left there in the file', async () => {
     await file.database.write(() => file.database.run('create table t(n integer)'), { durable: false })
     // What a killed process leaves.

@@ -39,6 +39,9 @@ export class DuplicateDocument extends Error {
  */
 export type Replacing = { durable?: boolean }
 
+/** `durable: false` is for whoever waits for `flushed` before it answers: until then a power cut may undo what was read. */
+export type Reading = { durable?: boolean }
+
 /**
  * The record of truth: documents guarded by revision, each written together with the facts that the write makes true.
  *
@@ -55,7 +58,7 @@ export interface Documents {
    * Throws DuplicateDocument.
    */
   insert<T extends Document>(collection: string, document: T, facts: Fact[], frozen?: unknown): Promise<void>
-  get<T extends Document>(collection: string, id: string): Promise<T | null>
+  get<T extends Document>(collection: string, id: string, options?: Reading): Promise<T | null>
   frozen<F>(collection: string, id: string): Promise<F | null>
   /** Replaces the document whose revision is `document.rev - 1`; false when somebody else was faster. */
   replace<T extends Document>(collection: string, document: T, facts: Fact[], options?: Replacing): Promise<boolean>
@@ -65,4 +68,6 @@ export interface Documents {
   count(collection: string, where: Filter): Promise<number>
   /** Resolves when every write that has resolved by now would survive a power cut. */
   flush(): Promise<void>
+  /** Resolves when every durable write that can be seen by now would survive a power cut. */
+  flushed(): Promise<void>
 }

@@ -110,6 +110,7 @@ class MongoDocuments implements Documents {
 
   // Every write has been acknowledged from the journals.
   async flush(): Promise<void> {}
+  async flushed(): Promise<void> {}
 
   async #insert(name: string, document: Document, letters: StoredLetter[], part: unknown): Promise<void> {
     const { id, rev } = document

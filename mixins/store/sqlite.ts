@@ -8,6 +8,7 @@ import {
   DuplicateDocument,
   type Filter,
   type Find,
+  type Reading,
   type Replacing,
 } from './documents.ts'
 import { type Index, indexesOf } from './indexes.ts'
@@ -59,9 +60,10 @@ class SqliteDocuments implements Documents {
     })
   }
 
-  async get<T extends Document>(collection: string, id: string): Promise<T | null> {
+  async get<T extends Document>(collection: string, id: string, { durable = true }: Reading = {}): Promise<T | null> {
     const row = this.#database.get<Body>(sql.get, collection, id)
-    return this.#onDisk(row ? (JSON.parse(row.body) as T) : null)
+    const found = row ? (JSON.parse(row.body) as T) : null
+    return durable ? this.#onDisk(found) : found
   }
 
   async frozen<F>(collection: string, id: string): Promise<F | null> {
@@ -101,6 +103,10 @@ class SqliteDocuments implements Documents {
   async count(collection: string, where: Filter): Promise<number> {
     const { sql, values } = tally(collection, this.#indexes.get(collection) ?? [], where)
     return this.#onDisk(this.#database.get<{ n: number }>(sql, ...values)?.n ?? 0)
+  }
+
+  flushed(): Promise<void> {
+    return this.#database.flushed()
   }
 
   flush(): Promise<void> {

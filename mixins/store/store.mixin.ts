@@ -3,7 +3,7 @@ import { backendsOf } from '../backends.ts'
 import type { Fact } from '../contract/contract.ts'
 import { Contended } from './contended.ts'
 import type { Decision } from './decision.ts'
-import type { Collection, Document, Filter, Find, Replacing } from './documents.ts'
+import type { Collection, Document, Filter, Find, Reading, Replacing } from './documents.ts'
 import { Recent } from './recent.ts'
 import { SHORT } from './short-id.ts'
 
@@ -18,9 +18,9 @@ export type Store<S> = {
    */
   create(decision: Decision<S>, frozen?: unknown, rev?: number): Promise<S>
   /** Throws the actor's own error when there is no such document. */
-  find(id: string): Promise<S>
+  find(id: string, options?: Reading): Promise<S>
   /** As `find`, and by the short id (see short-id.ts) as well, while it names one document only. */
-  locate(id: string): Promise<S>
+  locate(id: string, options?: Reading): Promise<S>
   /** The part that never changes; throws the actor's own error when there is no such document. */
   frozen<F>(id: string): Promise<F>
   /**
@@ -113,14 +113,14 @@ export const store = <S extends Document>(
         return document
       },
 
-      async find(this: Self<S>, id: string) {
-        const found = await documents(this).get<S>(name, id)
+      async find(this: Self<S>, id: string, options?: Reading) {
+        const found = await documents(this).get<S>(name, id, options)
         if (!found) throw notFound(id)
         return found
       },
 
-      async locate(this: Self<S>, id: string) {
-        if (id.length !== SHORT) return this.find(id)
+      async locate(this: Self<S>, id: string, options?: Reading) {
+        if (id.length !== SHORT) return this.find(id, options)
         const found = await this.search({ where: { short: id }, limit: 2 })
         if (found.length !== 1) throw notFound(id)
         return found[0]!

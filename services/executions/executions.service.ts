@@ -138,7 +138,12 @@ export default actor<Mixed>()('executions', executions, {
     },
 
     async get(ctx) {
-      return shown(this, await this.locate(ctx.params.id))
+      try {
+        return await shown(this, await this.locate(ctx.params.id, { durable: false }))
+      } finally {
+        // The answer is made meanwhile: whoever waits for an end asks when that is on its way to the disk.
+        await backendsOf(this.broker).store.flushed()
+      }
     },
 
     async program(ctx) {

@@ -1,4 +1,4 @@
-import { mkdtempSync } from 'node:fs'
+import { mkdtempSync, readdirSync, readFileSync } from 'node:fs'
 import { rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -93,11 +93,27 @@ const victim = async (part: Part, port: number): Promise<Victim> => {
     port,
     log: logOf(part),
     kill: () => end(process, 'SIGKILL'),
-    pause: () => void signal(process, 'SIGSTOP'),
+    pause() {
+      signal(process, 'SIGSTOP')
+      // A thread that runs just then goes on until the signal has reached its CPU.
+      while (runs(process.pid));
+    },
     resume: () => void signal(process, 'SIGCONT'),
     async restart(ending = 'SIGKILL') {
       await end(process, ending)
       process = await launch(part, true)
     },
+  }
+}
+
+/** Whether any thread of a process that was told to stop still runs. */
+const runs = (pid: number): boolean => readdirSync(`/proc/${pid}/task`).some((thread) => isActive(pid, thread))
+
+const isActive = (pid: number, thread: string): boolean => {
+  try {
+    return !/^\d+ \(.*\) [TtZX] /s.test(readFileSync(`/proc/${pid}/task/${thread}/stat`, 'latin1'))
+  } catch {
+    // It has ended.
+    return false
   }
 }

@@ -86,7 +86,7 @@ describe('the code', () => {
   it('calls actions by their contract, not by a string', () => {
     const isCaller = (file: string) => isIn('services', 'mixins', 'config')(file) && top(file.slice(7)) !== 'contract'
     expect(lines(isCaller, /\b(ctx|broker|via)\.call\(\s*['"`]/)).toEqual([])
-    expect(lines(isIn('services'), /\b(ctx|broker)\.(call|emit|broadcast)\(/)).toEqual([])
+    expect(lines(isIn('services'), /\b(ctx|broker)\.(call|emit|broadcast|broadcastLocal)\(/)).toEqual([])
   })
 
   it('has no file of more than 250 lines', () => {
@@ -161,7 +161,7 @@ describe('the contracts', () => {
     expect(unused('event', 'fact\\((events\\.|facts\\.)?NAME\\b')).toEqual([])
     expect(unused('event', '\\bon\\((events\\.|facts\\.)?NAME\\b')).toEqual([])
     expect(unused('request', '\\bon\\((events\\.|facts\\.)?NAME\\b')).toEqual([])
-    expect(unused('signal', '\\bbroadcast\\([^,]+, NAME\\b')).toEqual([])
+    expect(unused('signal', '\\b(broadcast|whisper)\\([^,]+, NAME\\b')).toEqual([])
     expect(unused('signal', '\\bhear\\((events\\.|facts\\.)?NAME\\b')).toEqual([])
   })
 

@@ -115,3 +115,12 @@ export const broadcast = <S extends SignalContract>(
 ): void => {
   void via.broadcast(of.name, payload)
 }
+
+/** Tells a signal to the actors of this process alone: what is too much for others, or of no use to them. */
+export const whisper = <S extends SignalContract>(
+  via: Pick<ServiceBroker, 'broadcastLocal'>,
+  of: S,
+  payload: Payload<S>,
+): void => {
+  void via.broadcastLocal(of.name, payload)
+}

@@ -61,7 +61,7 @@ export const printEvents = (): string =>
     ...printRequests(requests),
     '## Signals',
     '',
-    'Broadcast to every node at once; may be lost, so that nothing depends on them but speed.',
+    'Broadcast to every node at once, where nothing else is said; may be lost, so that nothing depends on them but speed.',
     '',
     ...printNews(signals),
     '## Jobs',

@@ -130,6 +130,19 @@ export const executionSummary = {
   labels: { type: 'record', key: { type: 'string' }, value: { type: 'string' } },
 } as const
 
+/** What a worker needs for one attempt: the program, its bounds, and the keys of what it leaves and is sent. */
+export const order = {
+  attempt: { type: 'number', integer: true, min: 1 },
+  language: { type: 'string' },
+  version: { type: 'string' },
+  limits: { type: 'object', props: effectiveLimits },
+  interactive: { type: 'boolean' },
+  submission: { type: 'object', props: submission },
+  output: { type: 'string' },
+  input: { type: 'string' },
+  artifacts: { type: 'string' },
+} as const
+
 /** A file that a run has handed out, by its path in the folder that was declared. */
 export const artifact = { path: text, sizeBytes: count } as const
 

@@ -1,6 +1,6 @@
 import { contract } from '../../mixins/contract/contract.ts'
 import type { InferProps } from '../../mixins/contract/schema.ts'
-import { artifact, executionSummary, executionView, PRIORITIES, STATES, submission } from './execution.schema.ts'
+import { artifact, executionSummary, executionView, order, PRIORITIES, STATES, submission } from './execution.schema.ts'
 
 export type Submission = InferProps<typeof submission>
 export type ExecutionSummary = InferProps<typeof executionSummary>
@@ -8,7 +8,6 @@ export type ExecutionView = InferProps<typeof executionView>
 
 const byId = { $$strict: true, id: { type: 'string', min: 1, max: 64 } } as const
 const attempt = { type: 'number', integer: true, min: 1 } as const
-const limits = executionView.limits
 // Repeated, these would make a second run, or send the same bytes again.
 const once = { retryPolicy: { enabled: false } } as const
 
@@ -118,17 +117,7 @@ export const executions = contract('executions', {
     about:
       'A worker has taken the run under a lease and asks for the program; `delivery` counts how often it was handed out.',
     params: { ...byId, attempt, node: { type: 'string' }, delivery: { type: 'number', integer: true, min: 1 } },
-    returns: {
-      attempt,
-      language: { type: 'string' },
-      version: { type: 'string' },
-      limits,
-      interactive: { type: 'boolean' },
-      submission: { type: 'object', props: submission },
-      output: { type: 'string' },
-      input: { type: 'string' },
-      artifacts: { type: 'string' },
-    },
+    returns: order,
     refuses: ['EXECUTION_NOT_FOUND', 'NOT_RUNNABLE'],
   },
   finish: {

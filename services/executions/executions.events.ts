@@ -1,6 +1,6 @@
 import { event, request, signal } from '../../mixins/contract/contract.ts'
 import { topic } from '../../mixins/contract/topic.ts'
-import { CAUSES, PRIORITIES, STATES, submission } from './execution.schema.ts'
+import { CAUSES, order, PRIORITIES, STATES, submission } from './execution.schema.ts'
 
 const WEEK_MS = 7 * 24 * 3_600_000
 
@@ -101,6 +101,14 @@ export const ExecutionChanged = signal({
     priority: { type: 'enum', values: PRIORITIES },
     createdAt: { type: 'string' },
   },
+})
+
+/** A worker in the same process can get ready meanwhile. Nothing of the program may run before its job has come. */
+export const ExecutionExpected = signal({
+  name: 'executions.expected',
+  about:
+    'A run that has its slot is about to be written; what its worker will be told then. Said within the process only.',
+  payload: { executionId: { type: 'string' }, order: { type: 'object', props: order } },
 })
 
 /** The worker that runs this attempt kills it. */

@@ -2,7 +2,7 @@ import { setImmediate as nextTurn } from 'node:timers/promises'
 import type { Context, Service } from 'moleculer'
 import { backendsOf } from '../../mixins/backends.ts'
 import { actor, type Caller } from '../../mixins/contract/actor.ts'
-import { broadcast, call } from '../../mixins/contract/contract.ts'
+import { broadcast, call, whisper } from '../../mixins/contract/contract.ts'
 import { traceOf } from '../../mixins/contract/trace.ts'
 import { type Saga, saga } from '../../mixins/saga/saga.mixin.ts'
 import { type Store, store } from '../../mixins/store/store.mixin.ts'
@@ -25,10 +25,11 @@ import {
 } from './execution.ts'
 import { executions, type Submission } from './executions.contract.ts'
 import { ArtifactNotFound, ExecutionNotFound, NotRunnable } from './executions.errors.ts'
-import { CancelRequested, ExecutionChanged, ExecutionRequested } from './executions.events.ts'
-import { artifactsKey, inputKey, outputKey } from './executions.streams.ts'
+import { CancelRequested, ExecutionChanged, ExecutionExpected, ExecutionRequested } from './executions.events.ts'
+import { artifactsKey, outputKey } from './executions.streams.ts'
 import { lifecycle } from './lifecycle.ts'
 import { search } from './listing.ts'
+import { orderOf } from './order.ts'
 import { StartJobs } from './start-jobs.ts'
 import { appendInput } from './stdin.ts'
 import type { Program } from './submission.ts'
@@ -75,7 +76,7 @@ const submit = async (self: Self, submission: Submission, origin: Origin) => {
   const decision = (hasSlot ? acceptWithSlot : accept)(self.plan, accepted, Date.now())
   try {
     const written = self.create(decision, program, decision.state.rev)
-    if (hasSlot) self.jobs.placeEarly(decision.state)
+    if (hasSlot) goesAtOnce(self, decision.state, program, origin)
     const state = await written
     // Its worker may have been woken by that write, and goes first.
     await nextTurn()
@@ -89,6 +90,14 @@ const submit = async (self: Self, submission: Submission, origin: Origin) => {
     if (winner) return shown(self, winner)
     throw error
   }
+}
+
+/** Has a run that has its slot on the way to its worker by the time it is written. */
+const goesAtOnce = (self: Self, state: Execution, program: Program, { key }: Origin) => {
+  self.jobs.placeEarly(state)
+  // Elsewhere its job may go to any node; and another run may have been accepted under the same key.
+  if (!backendsOf(self.broker).inOrder || key !== null) return
+  whisper(self.broker, ExecutionExpected, { executionId: state.id, order: orderOf(state, program) })
 }
 
 const shown = async (self: Self, execution: Execution) => {
@@ -205,9 +214,7 @@ export default actor<Mixed>()('executions', executions, {
       // The worker goes first; whoever watches hears of it right after.
       void nextTurn().then(() => this.proceed(state))
       if (state.state !== 'running') throw new NotRunnable(id, state.state)
-      const { attempt, language, version, limits, interactive } = state
-      const keys = { output: outputKey(id, attempt), input: inputKey(id), artifacts: artifactsKey(id, attempt) }
-      return { attempt, language, version, limits, interactive, submission, ...keys }
+      return orderOf(state, submission)
     },
 
     async finish(ctx) {

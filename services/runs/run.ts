@@ -1,8 +1,8 @@
-import { setTimeout as sleep } from 'node:timers/promises'
+import { setImmediate as nextTurn, setTimeout as sleep } from 'node:timers/promises'
 import type { Service } from 'moleculer'
 import { backendsOf } from '../../mixins/backends.ts'
-import { broadcast, call, type Result } from '../../mixins/contract/contract.ts'
-import type { Outcome, Program, Running } from '../../mixins/executor/executor.ts'
+import { broadcast, call } from '../../mixins/contract/contract.ts'
+import type { Channel, Outcome, Running, Sink } from '../../mixins/executor/executor.ts'
 import { bytesOf, encoded } from '../executions/executions.bytes.ts'
 import { executions } from '../executions/executions.contract.ts'
 import { results } from '../results/results.contract.ts'
@@ -10,14 +10,15 @@ import { keepArtifacts } from './artifact-keeper.ts'
 import { handOver } from './hand-over.ts'
 import { InputFeed } from './input-feed.ts'
 import { OutputWriter } from './output-writer.ts'
+import { type Order, programOf } from './program.ts'
 import { OutputAppended } from './runs.events.ts'
-
-type Started = Result<typeof executions.start>
 
 /** One attempt on this node, from the moment its job was taken. */
 export type Attempt = {
   readonly executionId: string
   readonly number: number
+  /** What it is, where that was known before its job came. */
+  readonly expected: Order | null
   running: Running | null
   feed: InputFeed | null
   cancelled: boolean
@@ -34,35 +35,69 @@ export const cancelAttempt = (attempt: Attempt): void => {
 
 /**
  * Runs one attempt to its end and reports it. Resolves when the report is stored or refused, or at once when `lost`
- * says that the attempt is no longer ours: then the program is killed and nothing is reported.
+ * says that the attempt is no longer ours: then the program is killed and nothing is reported. One that was expected begins
+ * while its start is written; nothing that it does is taken up before that.
  */
 export const runAttempt = async (service: Service, attempt: Attempt, delivery: number, lost: AbortSignal) => {
-  const started = await begin(service, attempt, delivery)
-  if (!started) return
-  const { streams, executor } = backendsOf(service.broker)
+  const begin = () => start(service, attempt, delivery)
+  // The program goes first: its sandbox is another process.
+  const starting = attempt.expected ? nextTurn().then(begin) : begin()
+  const order = attempt.expected ?? (await starting)
+  if (!order) return
+  const { streams, executor, settings } = backendsOf(service.broker)
   const { executionId } = attempt
-  const writer = new OutputWriter(streams, started.output, () => announce(service, executionId), lost)
-  const program = programOf(service, attempt, started)
-  if (!program) return report(service, attempt, started, writer, missing(started), lost)
-  const running = executor.start(program, { output: (channel, bytes) => writer.push(channel, bytes) })
+  const writer = new OutputWriter(streams, order.output, () => announce(service, executionId), lost)
+  const program = programOf(settings, executionId, order)
+  if (!program) return report(service, attempt, order, writer, missing(order), lost)
+  const running = executor.start(program, outputOf(writer, attempt, starting))
   attempt.running = running
   lost.addEventListener('abort', () => running.cancel())
   if (attempt.cancelled || lost.aborted) running.cancel()
-  feedInput(service, attempt, started, running)
+  unlessRefused(starting, running)
+  feedInput(service, attempt, order, running)
   const outcome = await running.ended
+  if (!(await starting)) {
+    // It was never ours to hand back.
+    attempt.running = null
+    return
+  }
   await writer.finish()
   const files = outcome.artifacts?.files ?? []
-  const isWhole = (await keepArtifacts(streams, started.artifacts, files, lost)) && !writer.lost
+  const isWhole = (await keepArtifacts(streams, order.artifacts, files, lost)) && !writer.lost
   const { stdout, stderr } = writer.bytes
-  const left = [...(stdout + stderr > 0 ? [started.output] : []), ...(files.length > 0 ? [started.artifacts] : [])]
+  const left = [...(stdout + stderr > 0 ? [order.output] : []), ...(files.length > 0 ? [order.artifacts] : [])]
   await handOver(streams, left, lost)
-  await report(service, attempt, started, writer, isWhole ? outcome : torn(outcome), lost)
+  await report(service, attempt, order, writer, isWhole ? outcome : torn(outcome), lost)
+}
+
+type Starting = Promise<Order | null>
+
+const outputOf = (writer: OutputWriter, { expected }: Attempt, starting: Starting): Sink => {
+  let isStarted = expected === null
+  void starting.then(
+    (order) => {
+      isStarted = order !== null
+    },
+    () => undefined,
+  )
+  const later = async (channel: Channel, bytes: Uint8Array) => {
+    if (await starting) await writer.push(channel, bytes)
+  }
+  return { output: (channel, bytes) => (isStarted ? writer.push(channel, bytes) : later(channel, bytes)) }
+}
+
+/** What began before its start was written is ended where that is not done. */
+const unlessRefused = (starting: Starting, running: Running): void => {
+  starting.then(
+    (order) => order ?? running.cancel(),
+    () => running.cancel(),
+  )
 }
 
 const announce = (service: Service, executionId: string) => broadcast(service.broker, OutputAppended, { executionId })
 
-/** The program to run; null when the hint was stale, which is no failure. */
-const begin = async (service: Service, { executionId, number }: Attempt, delivery: number): Promise<Started | null> => {
+/** Has the start written; null when the hint was stale, which is no failure. */
+const start = async (service: Service, { executionId, number }: Attempt, delivery: number): Promise<Order | null> => {
   const params = { id: executionId, attempt: number, node: service.broker.nodeID, delivery }
   try {
     return await call(service.broker, executions.start, params)
@@ -75,32 +110,21 @@ const begin = async (service: Service, { executionId, number }: Attempt, deliver
 // A client error says no for good; anything else may pass.
 const isFinal = (error: unknown) => (error as { retryable?: boolean }).retryable === false
 
-const programOf = (service: Service, { executionId, number }: Attempt, started: Started): Program | null => {
-  const { offers, artifacts: most } = backendsOf(service.broker).settings
-  const { language, version, submission, limits } = started
-  const offer = offers.find((one) => one.language === language && one.version === version)
-  if (!offer) return null
-  const files = (submission.files ?? []).map((file) => ({ path: file.path, bytes: bytesOf(file) }))
-  const { args = [], env = {}, entry = offer.fileName } = submission
-  const artifacts = submission.artifacts && { artifacts: { ...submission.artifacts, ...most } }
-  return { id: `${executionId}-${number}`, runtime: offer.runtime, files, entry, args, env, limits, ...artifacts }
-}
-
-const feedInput = ({ broker }: Service, attempt: Attempt, started: Started, running: Running) => {
-  const { stdin } = started.submission
+const feedInput = ({ broker }: Service, attempt: Attempt, order: Order, running: Running) => {
+  const { stdin } = order.submission
   const first = stdin === undefined ? Buffer.alloc(0) : bytesOf(encoded(stdin))
   // Not awaited: a program that never reads must not keep its own end from being seen.
   const written = first.length > 0 ? running.write(first) : Promise.resolve()
-  if (!started.interactive) {
+  if (!order.interactive) {
     void written.then(() => running.closeStdin())
     return
   }
-  const feed = new InputFeed(backendsOf(broker).streams, started.input, running)
+  const feed = new InputFeed(backendsOf(broker).streams, order.input, running)
   attempt.feed = feed
   void written.then(() => feed.wake())
 }
 
-const missing = ({ language, version }: Started): Outcome => ({
+const missing = ({ language, version }: Order): Outcome => ({
   ending: { cause: 'infrastructure', message: `This worker does not have ${language} ${version}.` },
   exitCode: null,
   signal: null,
@@ -125,7 +149,7 @@ const told = ({ artifacts, ...outcome }: Outcome) => {
 const report = async (
   service: Service,
   { executionId, number }: Attempt,
-  { limits }: Started,
+  { limits }: Order,
   { bytes }: OutputWriter,
   outcome: Outcome,
   lost: AbortSignal,

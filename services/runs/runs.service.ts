@@ -9,7 +9,8 @@ import type { Offer } from '../../mixins/settings.ts'
 import { RollCalled } from '../coordinator/coordinator.events.ts'
 import { LIMITS } from '../executions/execution.schema.ts'
 import { executions } from '../executions/executions.contract.ts'
-import { CancelRequested, StdinAppended } from '../executions/executions.events.ts'
+import { CancelRequested, ExecutionExpected, StdinAppended } from '../executions/executions.events.ts'
+import { ExpectedRuns } from './expected.ts'
 import { type Attempt, cancelAttempt, runAttempt } from './run.ts'
 import { WorkerReported } from './runs.events.ts'
 import { RUNS_QUEUE, type StartRun } from './runs.jobs.ts'
@@ -18,7 +19,13 @@ const LEASE_MS = 15_000
 const REPORT_MS = 2000
 const LONGEST_RETRY_MS = 30_000
 
-type Own = { attempts: Map<string, Attempt>; worker: Worker; reporter: NodeJS.Timeout | undefined; draining: boolean }
+type Own = {
+  attempts: Map<string, Attempt>
+  expected: ExpectedRuns
+  worker: Worker
+  reporter: NodeJS.Timeout | undefined
+  draining: boolean
+}
 type Self = Service & Own
 
 const workerOf = (self: Self): Worker => {
@@ -38,7 +45,9 @@ const workerOf = (self: Self): Worker => {
 const work = async (self: Self, job: Job, lost: AbortSignal): Promise<'done'> => {
   const { executionId, attempt: number, handedBack = false } = job.payload as Payload<typeof StartRun>
   if (handedBack) return tellHandBack(self, { id: executionId, attempt: number, lost: false })
-  const attempt: Attempt = { executionId, number, running: null, feed: null, cancelled: false }
+  // Who has it anew may have to do with it otherwise than was expected.
+  const expected = job.attempt === 1 ? self.expected.take(executionId, number) : null
+  const attempt: Attempt = { executionId, number, expected, running: null, feed: null, cancelled: false }
   self.attempts.set(executionId, attempt)
   try {
     await runAttempt(self, attempt, job.attempt, lost)
@@ -111,6 +120,10 @@ export default {
   dependencies: ['executions', 'results', 'coordinator'],
 
   events: {
+    ...hear(ExecutionExpected, function (this: Self, { executionId, order }) {
+      const { slots } = backendsOf(this.broker).settings
+      if (!this.draining && this.attempts.size + this.expected.size < slots) this.expected.add(executionId, order)
+    }),
     ...hear(CancelRequested, function (this: Self, { executionId }) {
       const attempt = this.attempts.get(executionId)
       if (attempt) cancelAttempt(attempt)
@@ -125,6 +138,7 @@ export default {
 
   created(this: Self) {
     this.attempts = new Map()
+    this.expected = new ExpectedRuns(this.broker)
     this.draining = false
   },
 

@@ -1,8 +1,7 @@
-import { setImmediate as nextTurn } from 'node:timers/promises'
 import type { Context, Service } from 'moleculer'
 import { backendsOf } from '../../mixins/backends.ts'
 import { actor, type Caller } from '../../mixins/contract/actor.ts'
-import { broadcast, call, whisper } from '../../mixins/contract/contract.ts'
+import { broadcast, call } from '../../mixins/contract/contract.ts'
 import { traceOf } from '../../mixins/contract/trace.ts'
 import { type Saga, saga } from '../../mixins/saga/saga.mixin.ts'
 import { type Store, store } from '../../mixins/store/store.mixin.ts'
@@ -25,11 +24,11 @@ import {
 } from './execution.ts'
 import { executions, type Submission } from './executions.contract.ts'
 import { ArtifactNotFound, ExecutionNotFound, NotRunnable } from './executions.errors.ts'
-import { CancelRequested, ExecutionChanged, ExecutionExpected, ExecutionRequested } from './executions.events.ts'
+import { CancelRequested, ExecutionChanged, ExecutionRequested } from './executions.events.ts'
 import { artifactsKey, outputKey } from './executions.streams.ts'
 import { lifecycle } from './lifecycle.ts'
 import { search } from './listing.ts'
-import { orderOf } from './order.ts'
+import { orderOf, tellWorkers } from './order.ts'
 import { StartJobs } from './start-jobs.ts'
 import { appendInput } from './stdin.ts'
 import type { Program } from './submission.ts'
@@ -41,6 +40,8 @@ const COLLECTION = 'executions'
 const RECENT = 1000
 // A power cut that undoes one of these also ends what it stood for: the run is scheduled and started again.
 const REPEATED = { durable: false } as const
+
+const SOON_MS = 5
 
 // Nobody is kept waiting for a sentence about waiting.
 const AT_ONCE = { timeout: 1000, retries: 0 }
@@ -76,11 +77,11 @@ const submit = async (self: Self, submission: Submission, origin: Origin) => {
   const decision = (hasSlot ? acceptWithSlot : accept)(self.plan, accepted, Date.now())
   try {
     const written = self.create(decision, program, decision.state.rev)
-    if (hasSlot) goesAtOnce(self, decision.state, program, origin)
+    const isPlaced = hasSlot && self.jobs.placeEarly(decision.state)
+    if (isPlaced && origin.key === null) tellWorkers(self.broker, decision.state, program)
     const state = await written
-    // Its worker may have been woken by that write, and goes first.
-    await nextTurn()
-    void self.proceed(state)
+    if (isPlaced) proceedSoon(self, state)
+    else void self.proceed(state)
     return await shown(self, state)
   } catch (error) {
     dismiss(self, accepted.id)
@@ -92,12 +93,9 @@ const submit = async (self: Self, submission: Submission, origin: Origin) => {
   }
 }
 
-/** Has a run that has its slot on the way to its worker by the time it is written. */
-const goesAtOnce = (self: Self, state: Execution, program: Program, { key }: Origin) => {
-  self.jobs.placeEarly(state)
-  // Elsewhere its job may go to any node; and another run may have been accepted under the same key.
-  if (!backendsOf(self.broker).inOrder || key !== null) return
-  whisper(self.broker, ExecutionExpected, { executionId: state.id, order: orderOf(state, program) })
+/** The worker, and whoever is answered, go first; those who only watch hear of it right after. */
+const proceedSoon = (self: Self, state: Execution) => {
+  setTimeout(() => void self.proceed(state), SOON_MS).unref()
 }
 
 const shown = async (self: Self, execution: Execution) => {
@@ -211,8 +209,7 @@ export default actor<Mixed>()('executions', executions, {
         this.change(id, (execution) => start(this.plan, execution, by, Date.now()), REPEATED),
         this.frozen<Program>(id),
       ])
-      // The worker goes first; whoever watches hears of it right after.
-      void nextTurn().then(() => this.proceed(state))
+      proceedSoon(this, state)
       if (state.state !== 'running') throw new NotRunnable(id, state.state)
       return orderOf(state, submission)
     },

@@ -1,6 +1,8 @@
-import type { Result } from '../../mixins/contract/contract.ts'
+import type { ServiceBroker } from 'moleculer'
+import { type Result, whisper } from '../../mixins/contract/contract.ts'
 import type { Execution } from './execution.ts'
 import type { executions } from './executions.contract.ts'
+import { ExecutionExpected } from './executions.events.ts'
 import { artifactsKey, inputKey, outputKey } from './executions.streams.ts'
 import type { Program } from './submission.ts'
 
@@ -9,4 +11,12 @@ export const orderOf = (state: Execution, submission: Program): Result<typeof ex
   const { id, attempt, language, version, limits, interactive } = state
   const keys = { output: outputKey(id, attempt), input: inputKey(id), artifacts: artifactsKey(id, attempt) }
   return { attempt, language, version, limits, interactive, submission, ...keys }
+}
+
+/**
+ * Tells the workers of this process of a run that is about to be written together with its job. To be called only where no
+ * other run can have been accepted in its place: nothing of what is not accepted may run.
+ */
+export const tellWorkers = (broker: ServiceBroker, state: Execution, submission: Program): void => {
+  whisper(broker, ExecutionExpected, { executionId: state.id, order: orderOf(state, submission) })
 }

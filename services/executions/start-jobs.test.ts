@@ -28,7 +28,7 @@ describe('the job upon which a run starts', () => {
   it('is there as soon as the write of its run is done, where writes are done in order', async () => {
     const { jobs, queue } = open({ inOrder: true })
     const written = write()
-    jobs.placeEarly(run)
+    expect(jobs.placeEarly(run)).toBe(true)
     await written
     expect(await queue.stats()).toMatchObject({ waiting: 1 })
     expect(await queue.take('worker', 1, 60_000)).toMatchObject([{ payload: { executionId: 'a', attempt: 1 } }])
@@ -36,7 +36,7 @@ describe('the job upon which a run starts', () => {
 
   it('is placed in its turn where they are not', async () => {
     const { jobs, queue } = open({ inOrder: false })
-    jobs.placeEarly(run)
+    expect(jobs.placeEarly(run)).toBe(false)
     await write()
     expect(await queue.stats()).toMatchObject({ waiting: 0 })
     await jobs.place(run)

@@ -17,14 +17,16 @@ export class StartJobs {
 
   /**
    * To be called right after the write of a new run was asked for, and before it is done: where writes are done in the
-   * order of asking, both are one. A worker that finds no such run forgets the job.
+   * order of asking, both are one. Tells whether they are; else nothing is placed. A worker that finds no such run forgets
+   * the job.
    */
-  placeEarly(run: Wanted): void {
-    if (!backendsOf(this.#broker).inOrder) return
+  placeEarly(run: Wanted): boolean {
+    if (!backendsOf(this.#broker).inOrder) return false
     const placed = this.#add(run)
     // Whoever places it in its turn hears what went wrong.
     placed.catch(() => undefined)
     this.#early.set(jobOf(run), placed)
+    return true
   }
 
   /** Resolves when the job is in the queue; it may be there already. */

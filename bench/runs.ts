@@ -21,7 +21,7 @@ const loads = (dose: number): Load[] => [
 ]
 
 /** A server that has just started has not compiled its own code yet; one that is used has. */
-const WARM = 200
+const WARM = 1000
 
 const emptySide = () => ({ timings: [] as number[], elapsedMs: 0, cpuMs: 0 })
 

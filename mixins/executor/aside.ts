@@ -69,7 +69,7 @@ export class Aside {
   }
 
   move(): void {
-    if (this.#pids.length > 0) this.#move(this.#pids)
+    this.#move(this.#pids)
   }
 }
 

@@ -28,7 +28,10 @@ export class Expected {
     this.#coming.set(id, { found: this.#handOver(program), late })
   }
 
-  /** The sandbox that has the program, which is the caller's from now on; null where none was to be had, undefined where none was asked for. */
+  /**
+   * The sandbox that has the program, which is the caller's from now on; null where none was to be had, undefined where
+   * none was asked for.
+   */
   async take(id: string): Promise<Found | null | undefined> {
     const coming = this.#coming.get(id)
     if (!coming) return undefined

@@ -16,8 +16,8 @@ export const encodeInterpreter = (interpreter: Step | null): Buffer => packed(in
 export const GO = Buffer.from('G')
 
 /**
- * A job, with which nothing begins before `GO`: the last step is the program, those before it compile. Files under absolute paths belong to a program that was
- * built before; what is built now is handed back where it takes no more than `handBackBytes`.
+ * A job, with which nothing begins before `GO`: the last step is the program, those before it compile. Files under absolute
+ * paths belong to a program that was built before; what is built now is handed back where it takes no more than `handBackBytes`.
  */
 export const encodeJob = (
   steps: readonly Step[],

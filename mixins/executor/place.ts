@@ -67,7 +67,10 @@ export class Place {
     }, REST_MS).unref()
   }
 
-  /** Makes a place that waited ready for its program: sets the bounds, has it wake where it is in nobody's way; counts its usage from here on, or since nothing went on in it. */
+  /**
+   * Makes a place that waited ready for its program: sets the bounds, and has it wake where it is in nobody's way; counts its
+   * usage from here on, or since nothing went on in it.
+   */
   bound(bounds: Bounds): void {
     this.#group.bound(bounds)
     if (this.#resting) this.#before = this.#group.cpu()

@@ -3,9 +3,10 @@ import { once } from 'node:events'
 import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmdirSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { text } from 'node:stream/consumers'
 import { detectLanguages } from '../../config/runtimes.ts'
 import { hierarchiesHere, writableGroup } from './cgroup/hierarchies.ts'
-import { removeGroup, removeLeftovers } from './cgroup/leftovers.ts'
+import { removeGroup, removeLeftovers, removeTree } from './cgroup/leftovers.ts'
 import { Lab } from './lab.ts'
 import { driversIn, eventually, groupsOf, processes } from './remains.ts'
 
@@ -68,6 +69,31 @@ here('the groups of a driver that is not seen', () => {
       expect([ours!, theirs!].map((group) => existsSync(group))).toEqual([false, true])
     } finally {
       for (const group of [ours!, theirs!]) if (existsSync(group)) rmdirSync(group)
+    }
+  })
+})
+
+here('what a driver that is gone has left', () => {
+  it('is removed by several others that start at once, none of which minds that another was faster', async () => {
+    const base = writableGroup(hierarchiesHere().get('pids') ?? hierarchiesHere().get('unified')!)
+    const left = join(base, `greenroom-${process.pid}-2-${statSync('/proc/self/ns/pid').ino}-0`)
+    for (let i = 0; i < 500; i++) mkdirSync(join(left, `${i}`), { recursive: true })
+    const module = JSON.stringify(new URL('./cgroup/leftovers.ts', import.meta.url).href)
+    const sweep = `const { removeLeftovers } = await import(${module})
+      console.log('ready')
+      process.stdin.once('data', () => removeLeftovers(${JSON.stringify(base)}))`
+    const sweepers = Array.from({ length: 4 }, () =>
+      spawn(process.execPath, ['--input-type=module', '-e', sweep], { stdio: 'pipe' }),
+    )
+    try {
+      const complaints = sweepers.map(({ stderr }) => text(stderr))
+      await Promise.all(sweepers.map(({ stdout }) => once(stdout, 'data')))
+      for (const { stdin } of sweepers) stdin.end('go')
+      expect(await Promise.all(complaints)).toEqual(['', '', '', ''])
+      expect(existsSync(left)).toBe(false)
+    } finally {
+      for (const child of sweepers) child.kill('SIGKILL')
+      await removeTree(left)
     }
   })
 })

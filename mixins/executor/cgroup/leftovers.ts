@@ -1,4 +1,4 @@
-import { existsSync, readdirSync, readFileSync, rmdirSync, statSync, writeFileSync } from 'node:fs'
+import { readdirSync, readFileSync, rmdirSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 
@@ -23,12 +23,20 @@ const processNamespace = () => statSync('/proc/self/ns/pid').ino
 
 /** Kills whoever is left in a group and its children, and removes them. */
 export const removeTree = async (group: string): Promise<void> => {
-  // Another driver may be sweeping up the same.
-  if (!existsSync(group)) return
-  for (const entry of readdirSync(group, { withFileTypes: true }))
+  for (const entry of unlessGone(() => readdirSync(group, { withFileTypes: true })) ?? [])
     if (entry.isDirectory()) await removeTree(join(group, entry.name))
-  killMembers(group)
+  unlessGone(() => killMembers(group))
   await removeGroup(group)
+}
+
+/** Undefined where the group has gone before it was looked at, or while it was: another driver may be sweeping up the same. */
+const unlessGone = <T>(look: () => T): T | undefined => {
+  try {
+    return look()
+  } catch (error) {
+    if (!['ENOENT', 'ENODEV'].includes((error as NodeJS.ErrnoException).code ?? '')) throw error
+    return undefined
+  }
 }
 
 // On a machine that is busy elsewhere a large member takes seconds to die.

@@ -18,14 +18,28 @@ describe('a file that is forced to the disk', () => {
     const first = flusher.flush()
     expect(flusher.flush()).toBe(first)
     const order: string[] = []
-    await Promise.resolve()
     writeSync(file, 'two')
+    flusher.written()
     const second = flusher.flush()
     expect(second).not.toBe(first)
     expect(flusher.flushed()).toBe(second)
     await Promise.all([second.then(() => order.push('second')), first.then(() => order.push('first'))])
     expect([order, flusher.failure]).toEqual([['first', 'second'], null])
     await flusher.flushed()
+    closeSync(file)
+  })
+
+  it('is not forced again for what is there already', async () => {
+    const file = openSync(join(folder, 'file'), 'w')
+    const flusher = new Flusher(file)
+    writeSync(file, 'one')
+    const first = flusher.flush()
+    await first
+    expect(flusher.flush()).toBe(first)
+    flusher.written()
+    const second = flusher.flush()
+    expect(second).not.toBe(first)
+    await second
     closeSync(file)
   })
 
@@ -45,7 +59,15 @@ describe('a write', () => {
   /** Writes to a file whose disk does what the test says. */
   const open = () => {
     const { promise, resolve, reject } = Promise.withResolvers<void>()
-    const disk = { flush: () => promise, failure: null as StoreUnavailable | null }
+    const heard: string[] = []
+    const disk = {
+      written: () => void heard.push('written'),
+      flush: () => {
+        heard.push('flush')
+        return promise
+      },
+      failure: null as StoreUnavailable | null,
+    }
     const db = new DatabaseSync(':memory:')
     db.exec('create table t(n integer)')
     const commits = new GroupCommit(db, disk, () => undefined)
@@ -56,7 +78,7 @@ describe('a write', () => {
         .prepare('select n from t order by n')
         .all()
         .map(({ n }) => n)
-    return { disk, insert, seen, takes: resolve, fails: reject }
+    return { disk, heard, insert, seen, takes: resolve, fails: reject }
   }
 
   it('resolves once it is on the disk; one that need not be there as soon as it can be seen', async () => {
@@ -73,6 +95,15 @@ describe('a write', () => {
     takes()
     await durable
     expect(order).toEqual([2, 3, 1])
+  })
+
+  it('is told to whoever forces it before that is asked for', async () => {
+    const { heard, insert, takes } = open()
+    await insert(1, false)
+    const durable = insert(2, true)
+    takes()
+    await durable
+    expect(heard).toEqual(['written', 'written', 'flush'])
   })
 
   it('fails when the disk does, and so does every later one', async () => {

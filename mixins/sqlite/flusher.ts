@@ -5,7 +5,8 @@ import { StoreUnavailable } from '../store/unavailable.ts'
 const sync = promisify(fdatasync)
 
 /**
- * Forces a file to the disk beside the event loop; whoever asks while that is under way shares the next one.
+ * Forces a file to the disk beside the event loop; whoever asks while that is under way shares the next one, or this one
+ * where nothing was written meanwhile.
  *
  * Promises: `flush` resolves when all that was written before it was asked for is on the disk. After a failure it fails
  * for good: the kernel may take pages that it has lost for written, so that a later success would be no proof
@@ -13,6 +14,8 @@ const sync = promisify(fdatasync)
  */
 export class Flusher {
   readonly #descriptor: number
+  #hasNews = true
+  #isBusy = false
   #underway: Promise<void> = Promise.resolve()
   #next: Promise<void> | null = null
   #failure: StoreUnavailable | null = null
@@ -26,8 +29,16 @@ export class Flusher {
     return this.#failure
   }
 
+  /** To be told of everything that is written. */
+  written(): void {
+    this.#hasNews = true
+  }
+
   flush(): Promise<void> {
-    this.#next ??= this.#after(this.#underway)
+    if (!this.#hasNews) return this.flushed()
+    // At once: whoever is waited for by all need not go to the end of the line.
+    if (!this.#isBusy) return this.#force()
+    this.#next ??= this.#underway.then(() => this.#force())
     return this.#next
   }
 
@@ -36,16 +47,23 @@ export class Flusher {
     return this.#next ?? this.#underway
   }
 
-  async #after(former: Promise<void>): Promise<void> {
-    await former
-    // From here on what is written may come too late for this one.
-    this.#underway = this.#next ?? former
+  #force(): Promise<void> {
+    // What is written from here on may come too late for this one.
+    this.#hasNews = false
+    this.#isBusy = true
     this.#next = null
+    this.#underway = this.#sync()
+    return this.#underway
+  }
+
+  async #sync(): Promise<void> {
     try {
       await sync(this.#descriptor)
     } catch {
       this.#failure = new StoreUnavailable('unflushed')
       throw this.#failure
+    } finally {
+      this.#isBusy = false
     }
   }
 }

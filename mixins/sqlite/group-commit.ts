@@ -10,7 +10,7 @@ type Write = {
   resolve: (value: unknown) => void
   reject: (error: unknown) => void
 }
-type Disk = Pick<Flusher, 'flush' | 'failure'>
+type Disk = Pick<Flusher, 'written' | 'flush' | 'failure'>
 type Outcome = { write: Write; value?: unknown; error?: unknown }
 
 const BATCH = 1000
@@ -180,6 +180,7 @@ export class GroupCommit {
     try {
       if (this.#db.isTransaction) {
         this.#transaction.commit.run()
+        this.#flusher.written()
         return outcomes
       }
       const cause = outcomes.find(({ error }) => reasonOf(error))?.error

@@ -1,3 +1,4 @@
+import { setTimeout as pause } from 'node:timers/promises'
 import { scratch } from '../sqlite/scratch.ts'
 import { contentionSuite } from './contention.suite.ts'
 import { type QueueHarness, queueSuite } from './queue.suite.ts'
@@ -76,6 +77,71 @@ describe('a work queue of which one process owns the file', () => {
     expect(await given).toEqual([])
     expect(await queue.take('worker', 2, 60_000)).toMatchObject([{ id: 'urgent' }, { id: 'late' }])
     await harness.close()
+  })
+
+  describe('keeps who waits', () => {
+    const waiting = (queue: WorkQueue, timeoutMs = 20_000) => {
+      const worker = { free: 1, jobs: [] as Job[] }
+      const took = (jobs: number) => {
+        worker.free -= jobs
+      }
+      const over = queue.ready(timeoutMs, { consumer: 'worker', leaseMs: 60_000, free: () => worker.free, took })
+      return { worker, over }
+    }
+
+    it('for a job that is to come, and for no other', async () => {
+      const harness = await open()
+      const queue = harness.queue('work')
+      expect(queue.reserve()).toBeNull()
+      const { worker, over } = waiting(queue)
+      const reserved = queue.reserve()
+      expect([reserved?.consumer, worker.free, queue.reserve()]).toEqual(['worker', 0, null])
+      await Promise.all([
+        queue.add({ id: 'other', payload: 1, priority: 0 }),
+        reserved?.add({ id: 'a', payload: 7, priority: 9 }),
+      ])
+      expect(await over).toMatchObject([{ id: 'a', payload: 7, attempt: 1 }])
+      expect(await queue.stats()).toMatchObject({ waiting: 1, running: 1 })
+      await harness.close()
+    })
+
+    it('also when its wait is over before the job is written', async () => {
+      const harness = await open()
+      const queue = harness.queue('work')
+      const { over } = waiting(queue, 1)
+      const reserved = queue.reserve()
+      await pause(30)
+      await reserved?.add({ id: 'a', payload: 7, priority: 0 })
+      expect(await over).toMatchObject([{ id: 'a' }])
+      await harness.close()
+    })
+
+    it('never while another job may go first', async () => {
+      const harness = await open()
+      const queue = harness.queue('work')
+      const { over } = waiting(queue)
+      await queue.add({ id: 'due', payload: null, priority: 0, delayMs: 1 })
+      for (const until = Date.now() + 5; Date.now() < until; );
+      expect(queue.reserve()).toBeNull()
+      await over
+      await harness.close()
+    })
+
+    it('no longer, when the job could not be written', async () => {
+      const file = scratch()
+      const queue = sqliteQueues(file.database)('work')
+      const { worker, over } = waiting(queue)
+      const reserved = queue.reserve()
+      await file.database.write(() =>
+        file.database.run(`create trigger refuse before insert on job begin select raise(abort, 'no'); end`),
+      )
+      await expect(reserved?.add({ id: 'a', payload: 7, priority: 0 })).rejects.toThrow('no')
+      expect(worker.free).toBe(1)
+      await file.database.write(() => file.database.run('drop trigger refuse'))
+      await queue.add({ id: 'b', payload: 8, priority: 0 })
+      expect(await over).toMatchObject([{ id: 'b' }])
+      await file.discard()
+    })
   })
 
   it('takes back from who waits what a failed write had given', async () => {

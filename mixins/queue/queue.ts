@@ -15,6 +15,13 @@ export type DeadJob = { id: string; payload: unknown; attempts: number; error: s
 /** Whoever waits for jobs, and how many it could begin with at any moment; it is told how many it has been given. */
 export type Claim = { consumer: string; leaseMs: number; free(): number; took(jobs: number): void }
 
+/** A worker of this process that waits and is free, kept for one job, which must be added in any case. */
+export interface Reservation {
+  readonly consumer: string
+  /** Adds the job, leased to it; rejects where the job could not be written, and then the worker is free again. */
+  add(job: Omit<NewJob, 'delayMs'>): Promise<void>
+}
+
 export type QueueStats = { waiting: number; delayed: number; running: number; dead: number }
 
 /**
@@ -25,6 +32,11 @@ export type QueueStats = { waiting: number; delayed: number; running: number; de
  */
 export interface WorkQueue {
   add(job: NewJob, options?: { limit?: number }): Promise<'added' | 'duplicate' | 'full'>
+  /**
+   * Keeps whoever waits in this process and is free for the job that the caller adds next; null where there is nobody, or
+   * another job may go first.
+   */
+  reserve(): Reservation | null
   /** At most `max` ready jobs, leased to this consumer; empty when there is none. Never waits. */
   take(consumer: string, max: number, leaseMs: number): Promise<Job[]>
   /**

@@ -38,6 +38,11 @@ class RedisQueue implements WorkQueue {
     return (await this.#run('add', id, body, priority, delayMs, most)) as 'added' | 'duplicate' | 'full'
   }
 
+  // Who waits may be in any process.
+  reserve(): null {
+    return null
+  }
+
   async take(consumer: string, max: number, leaseMs: number): Promise<Job[]> {
     if (max < 1) return []
     const answer = await this.#run('take', consumer, max, leaseMs, randomUUID())

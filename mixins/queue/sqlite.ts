@@ -1,15 +1,16 @@
 import { randomUUID } from 'node:crypto'
 import { Bell } from '../sqlite/bell.ts'
 import type { Database, Row } from '../sqlite/database.ts'
-import type { Claim, DeadJob, Job, NewJob, QueueStats, WorkQueue } from './queue.ts'
+import type { Claim, DeadJob, Job, NewJob, QueueStats, Reservation, WorkQueue } from './queue.ts'
 import { sql } from './queue-sql.ts'
-import { Standing } from './standing.ts'
+import { Standing, Standings } from './standing.ts'
 
 type StoredJob = Omit<Job, 'token' | 'payload'> & { no: number; payload: string }
 type StoredDead = Omit<DeadJob, 'payload'> & { payload: string }
 
 const HINT = { durable: false }
 
+type Added = { id: string; priority: number; payload: string }
 type Handed = { to: Standing; job: Job }
 
 class SqliteQueue implements WorkQueue {
@@ -17,7 +18,7 @@ class SqliteQueue implements WorkQueue {
   readonly #queue: string
   readonly #holder: string
   readonly #bell: Bell
-  readonly #standing = new Set<Standing>()
+  readonly #standings = new Standings()
 
   constructor(database: Database, queue: string, holder: string, bell: Bell) {
     this.#database = database
@@ -28,21 +29,42 @@ class SqliteQueue implements WorkQueue {
 
   async add({ id, payload, priority, delayMs = 0 }: NewJob, { limit = Number.POSITIVE_INFINITY } = {}) {
     const due = delayMs > 0 ? Date.now() + delayMs : null
-    const body = JSON.stringify(payload ?? null)
+    const added = { id, priority, payload: JSON.stringify(payload ?? null) }
     const handed: Handed[] = []
     try {
       const outcome = await this.#write((): 'added' | 'duplicate' | 'full' => {
         if (this.#get(sql.find, { id })) return 'duplicate'
         if (this.#holds(limit)) return 'full'
-        if (due === null) handed.push(...this.#addLeased({ id, priority, payload: body }))
-        if (handed.length === 0) this.#addPlain({ id, priority, due, payload: body })
+        const to = due === null ? this.#standings.free() : undefined
+        if (!to) this.#addPlain({ ...added, due })
+        else {
+          handed.push({ to, job: this.#addLeased(to, added) })
+          to.keep()
+        }
         return 'added'
       })
-      if (handed[0]) handed[0].to.wake()
-      else if (outcome === 'added') this.#bell.ring(this.#queue)
+      for (const { to, job } of handed) to.give(job)
+      if (handed.length === 0 && outcome === 'added') this.#bell.ring(this.#queue)
       return outcome
     } catch (error) {
-      for (const { to, job } of handed) to.withdraw(job)
+      for (const { to } of handed) to.letGo()
+      throw error
+    }
+  }
+
+  reserve(): Reservation | null {
+    const to = this.#standings.free()
+    if (!to) return null
+    to.keep()
+    return { consumer: to.claim.consumer, add: (job) => this.#addFor(to, job) }
+  }
+
+  async #addFor(to: Standing, { id, payload, priority }: NewJob): Promise<void> {
+    const added = { id, priority, payload: JSON.stringify(payload ?? null) }
+    try {
+      to.give(await this.#write(() => this.#addLeased(to, added)))
+    } catch (error) {
+      to.letGo()
       throw error
     }
   }
@@ -66,40 +88,30 @@ class SqliteQueue implements WorkQueue {
       const next = this.#get<{ at: number | null }>(sql.nextChange)?.at ?? Number.POSITIVE_INFINITY
       if (standing) {
         standing.aloneUntil = next
-        this.#standing.add(standing)
+        this.#standings.add(standing)
       }
       timer = setTimeout(wake, Math.max(0, Math.min(timeoutMs, next - Date.now() + 1))).unref()
       await rung
-      return standing?.jobs ?? []
     } finally {
       clearTimeout(timer)
       silence()
-      if (standing) this.#standing.delete(standing)
+      if (standing) this.#standings.remove(standing)
     }
+    return (await standing?.jobs()) ?? []
   }
 
-  /** Adds a job for whoever waits and is free, who has it by the time that this is committed; nobody where another may go first. */
-  #addLeased({ id, priority, payload }: { id: string; priority: number; payload: string }): Handed[] {
-    const now = Date.now()
-    const to = this.#standing.values().find(({ claim, aloneUntil }) => now < aloneUntil && claim.free() > 0)
-    if (!to) return []
-    const { consumer, leaseMs } = to.claim
+  /** Adds a job for whoever waits, who has it by the time that this is committed. */
+  #addLeased({ claim: { consumer, leaseMs } }: Standing, { id, priority, payload }: Added): Job {
+    const lease = Date.now() + leaseMs
     const token = randomUUID()
-    this.#readyFrom(now + leaseMs)
-    this.#run(sql.addLeased, { id, priority, payload, lease: now + leaseMs, holder: this.#holder, consumer, token })
-    const job = { id, priority, attempt: 1, payload: JSON.parse(payload), token }
-    to.give(job)
-    return [{ to, job }]
+    this.#standings.readyFrom(lease)
+    this.#run(sql.addLeased, { id, priority, payload, lease, holder: this.#holder, consumer, token })
+    return { id, priority, attempt: 1, payload: JSON.parse(payload), token }
   }
 
   #addPlain(job: Values): void {
     this.#run(sql.add, job)
-    this.#readyFrom(0)
-  }
-
-  /** Some job that nobody has then may be ready from that time on. */
-  #readyFrom(at: number): void {
-    for (const standing of this.#standing) standing.aloneUntil = Math.min(standing.aloneUntil, at)
+    this.#standings.readyFrom(0)
   }
 
   #lease(consumer: string, max: number, leaseMs: number): Job[] {
@@ -107,7 +119,7 @@ class SqliteQueue implements WorkQueue {
     this.#settle(now)
     const token = randomUUID()
     const lease = { lease: now + leaseMs, holder: this.#holder, consumer, token }
-    this.#readyFrom(now + leaseMs)
+    this.#standings.readyFrom(now + leaseMs)
     return this.#all<StoredJob>(sql.ready, { max }).map(({ no, payload, ...job }) => {
       this.#database.run(sql.lease, { no, ...lease })
       return { ...job, payload: JSON.parse(payload), token }
@@ -117,7 +129,7 @@ class SqliteQueue implements WorkQueue {
   extend(jobs: Job[], leaseMs: number): Promise<string[]> {
     return this.#write(() => {
       const lease = Date.now() + leaseMs
-      this.#readyFrom(lease)
+      this.#standings.readyFrom(lease)
       const lost = jobs.filter((job) => this.#run(sql.extend, { ...held(job), lease }) === 0)
       return lost.map(({ id }) => id)
     })
@@ -185,7 +197,7 @@ class SqliteQueue implements WorkQueue {
   /** What may leave a job that nobody has. */
   async #readying(change: () => boolean): Promise<boolean> {
     const done = await this.#write(() => {
-      this.#readyFrom(0)
+      this.#standings.readyFrom(0)
       return change()
     })
     if (done) this.#bell.ring(this.#queue)

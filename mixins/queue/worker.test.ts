@@ -1,6 +1,6 @@
 import { eventually } from '../../test/eventually.ts'
 import { scratch } from '../sqlite/scratch.ts'
-import type { Job, WorkQueue } from './queue.ts'
+import type { Job, Reservation, WorkQueue } from './queue.ts'
 import { sqliteQueues } from './sqlite.ts'
 import { type Outcome, Worker, type WorkerOptions } from './worker.ts'
 
@@ -169,6 +169,23 @@ describe('a worker', () => {
     await stopped
     expect(await queue.stats()).toEqual({ ...empty, waiting: 1 })
     expect(open.size).toBe(1)
+  })
+
+  it('does the job that it was kept for, though it is to stop before that is written', async () => {
+    const { open, work } = gate()
+    const worker = start(work, { drainMs: 20_000 })
+    let reserved: Reservation | null = null
+    await eventually(() => {
+      reserved ??= queue.reserve()
+      expect(reserved).not.toBeNull()
+    })
+    const stopped = worker.stop()
+    await (reserved as Reservation | null)?.add({ id: 'a', payload: null, priority: 0 })
+    await eventually(() => expect(open.size).toBe(1))
+    expect(queue.reserve()).toBeNull()
+    open.get('a')!('done')
+    await stopped
+    expect(await queue.stats()).toEqual(empty)
   })
 
   it('aborts at the end of its patience, and gives back what was left', async () => {

@@ -60,6 +60,7 @@ export class Worker {
     this.#isStopping = true
     this.#nudge()
     await this.#loop
+    if (this.#given > 0) await this.#look?.catch(() => undefined)
     const done = new AbortController()
     const over = Promise.all(this.#running.values()).finally(() => done.abort())
     await pause(this.#options.drainMs, undefined, { signal: done.signal }).catch(() => undefined)
@@ -126,9 +127,10 @@ export class Worker {
       this.#given += jobs
     }
     const jobs = await queue.ready(LOOK_MS, { consumer, leaseMs, free: () => this.#free(), took })
-    const begun = this.#begin(jobs)
+    // Whoever has kept this worker counts on it: what it was given is under way, though it leaves.
+    for (const job of jobs) this.#running.set(job, this.#process(job))
     this.#given -= jobs.length
-    return begun
+    return jobs.length
   }
 
   #wait(): Promise<number> {

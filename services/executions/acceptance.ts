@@ -4,7 +4,7 @@ import { begin } from '../../mixins/saga/saga.ts'
 import type { Decision } from '../../mixins/store/decision.ts'
 import { shortOf } from '../../mixins/store/short-id.ts'
 import type { Priority } from './execution.schema.ts'
-import { type Execution, giveSlot, news, type Plan } from './execution.ts'
+import { type Execution, giveSlot, giveWorker, news, type Plan } from './execution.ts'
 import type { ExecutionView } from './executions.contract.ts'
 import { ExecutionQueued } from './executions.events.ts'
 
@@ -64,4 +64,11 @@ export const acceptWithSlot = (plan: Plan, accepted: Accepted, now: number): Dec
   const queued = accept(plan, accepted, now)
   const { state, facts } = giveSlot(plan, { ...queued.state, rev: queued.state.rev + 1 }, now)
   return { state, facts: [...queued.facts, ...facts] }
+}
+
+/** A new run that a worker is kept for: written as running there, so that it begins with that. */
+export const acceptStarted = (plan: Plan, accepted: Accepted, node: string, now: number): Decision<Execution> => {
+  const { state, facts } = acceptWithSlot(plan, accepted, now)
+  const started = giveWorker(plan, { ...state, rev: state.rev + 1 }, { node, delivery: 1 }, now)
+  return { state: started.state, facts: [...facts, ...started.facts] }
 }

@@ -1,5 +1,5 @@
 import type { Decision } from '../../mixins/store/decision.ts'
-import { accept, acceptWithSlot } from './acceptance.ts'
+import { accept, acceptStarted, acceptWithSlot } from './acceptance.ts'
 import { NOW, plan, queued, report } from './execution.sample.ts'
 import {
   cancel,
@@ -56,6 +56,16 @@ describe('a run', () => {
     expect(decision.state).toEqual(state)
     expect(hops(decision.state)).toEqual(['queued 1', 'scheduled 1'])
     expect(told(decision)).toEqual([['executions.queued', 1], ...told({ state, facts })])
+  })
+
+  it('that a worker is kept for is accepted, scheduled and started in one, as if one had come after the other', () => {
+    const decision = acceptStarted(plan, queued(), 'n1', NOW + 1)
+    const { state, facts } = decided(acceptWithSlot(plan, queued(), NOW + 1).state, (next) =>
+      start(plan, next, { attempt: 1, node: 'n1', delivery: 1 }, NOW + 1),
+    )
+    expect(decision.state).toEqual(state)
+    expect(hops(decision.state)).toEqual(['queued 1', 'scheduled 1', 'running 1'])
+    expect(told(decision)).toEqual([['executions.queued', 1], ['executions.scheduled', 2], ...told({ state, facts })])
   })
 
   it('is scheduled once, and stays what it is when it no longer waits', () => {

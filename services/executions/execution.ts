@@ -49,6 +49,11 @@ export const giveSlot = (plan: Plan, execution: Execution, now: number): Decisio
   return { state, facts: [fact(events.ExecutionScheduled, news(state, now), state.trace)] }
 }
 
+/** Which node has a run, and upon which delivery of its job. */
+type Worker = { node: string; delivery: number }
+
+const startedByOf = ({ node, delivery }: Worker) => `${node} ${delivery}`
+
 /**
  * A worker takes the run. A second delivery of an attempt that already runs means that its worker is gone: the run gets
  * another attempt where its policy allows one, and ends with cause `infrastructure` otherwise. Null when the same
@@ -57,18 +62,23 @@ export const giveSlot = (plan: Plan, execution: Execution, now: number): Decisio
 export const start = (
   plan: Plan,
   execution: Execution,
-  by: { attempt: number; node: string; delivery: number },
+  by: Worker & { attempt: number },
   now: number,
 ): Decision<Execution> | null => {
-  const startedBy = `${by.node} ${by.delivery}`
   const isRunning = execution.state === 'running' && execution.attempt === by.attempt
-  if (isRunning && execution.startedBy === startedBy) return null
+  if (isRunning && execution.startedBy === startedByOf(by)) return null
   if (isRunning && by.delivery > 1) {
     return lose(plan, execution, 'The worker that ran it was lost.', now)
   }
   if (execution.state !== 'scheduled' || execution.attempt !== by.attempt)
     throw new NotRunnable(execution.id, execution.state)
+  return giveWorker(plan, execution, by, now)
+}
+
+/** A run that holds a slot is on a worker. */
+export const giveWorker = (plan: Plan, execution: Execution, by: Worker, now: number): Decision<Execution> => {
   const startedAt = new Date(now).toISOString()
+  const startedBy = startedByOf(by)
   const state = moved(execution, { state: 'running', startedAt, startedBy, message: 'Running.' }, now, by.node)
   state.saga = settle(plan, execution.saga, state, now)
   return { state, facts: [fact(events.ExecutionStarted, { ...news(state, now), node: by.node }, state.trace)] }

@@ -103,11 +103,11 @@ export const ExecutionChanged = signal({
   },
 })
 
-/** A worker in the same process can get ready meanwhile. Nothing of the program may run before its job has come. */
+/** The worker that is kept for it can get ready meanwhile. Nothing of the program may run before its job has come. */
 export const ExecutionExpected = signal({
   name: 'executions.expected',
   about:
-    'A run that has its slot is about to be written; what its worker will be told then. Said within the process only.',
+    'A run is about to be written as running on a worker of this process; what that will do. Said within the process only.',
   payload: { executionId: { type: 'string' }, order: { type: 'object', props: order } },
 })
 

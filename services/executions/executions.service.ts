@@ -1,13 +1,12 @@
-import type { Context, Service } from 'moleculer'
+import type { Service } from 'moleculer'
 import { backendsOf } from '../../mixins/backends.ts'
-import { actor, type Caller } from '../../mixins/contract/actor.ts'
-import { broadcast, call } from '../../mixins/contract/contract.ts'
-import { traceOf } from '../../mixins/contract/trace.ts'
+import { actor } from '../../mixins/contract/actor.ts'
+import { broadcast } from '../../mixins/contract/contract.ts'
+import type { Reservation } from '../../mixins/queue/queue.ts'
 import { type Saga, saga } from '../../mixins/saga/saga.mixin.ts'
 import { type Store, store } from '../../mixins/store/store.mixin.ts'
 import { on, topics } from '../../mixins/topics/topics.mixin.ts'
-import { coordinator } from '../coordinator/coordinator.contract.ts'
-import { accept, acceptWithSlot } from './acceptance.ts'
+import { accept, acceptStarted, acceptWithSlot } from './acceptance.ts'
 import { census } from './census.ts'
 import {
   cancel,
@@ -29,11 +28,11 @@ import { artifactsKey, outputKey } from './executions.streams.ts'
 import { lifecycle } from './lifecycle.ts'
 import { search } from './listing.ts'
 import { orderOf, tellWorkers } from './order.ts'
-import { StartJobs } from './start-jobs.ts'
+import { newJobOf, StartJobs } from './start-jobs.ts'
 import { appendInput } from './stdin.ts'
 import type { Program } from './submission.ts'
-import { admit, dismiss, known, type Origin } from './submitting.ts'
-import { summary, view } from './views.ts'
+import { admit, dismiss, known, type Origin, originOf, traceBehind } from './submitting.ts'
+import { shown, summary } from './views.ts'
 
 const COLLECTION = 'executions'
 /** Of runs that come and go, those under way. */
@@ -42,9 +41,6 @@ const RECENT = 1000
 const REPEATED = { durable: false } as const
 
 const SOON_MS = 5
-
-// Nobody is kept waiting for a sentence about waiting.
-const AT_ONCE = { timeout: 1000, retries: 0 }
 
 type Own = { jobs: StartJobs }
 type Mixed = Store<Execution> & Saga<Execution> & { plan: Plan }
@@ -60,55 +56,51 @@ const planOf = (service: Service): Plan =>
     withdraw: (execution) => (service as Self).jobs.withdraw(execution),
   })
 
-const originOf = (ctx: Context<unknown, Caller>, retryOf: string | null = null): Origin => ({
-  user: ctx.meta.user ?? 'local',
-  key: ctx.meta.idempotencyKey ?? null,
-  retryOf,
-  trace: traceBehind(ctx),
-})
-
-const traceBehind = (ctx: Context<unknown, Caller>) => ctx.meta.trace ?? traceOf(ctx.requestID ?? ctx.id)
-
 const submit = async (self: Self, submission: Submission, origin: Origin) => {
   const { store: documents } = backendsOf(self.broker)
   const earlier = await known(documents, submission, origin)
-  if (earlier) return shown(self, earlier)
+  if (earlier) return shown(self.broker, earlier)
   const { accepted, program, hasSlot } = await admit(self, submission, origin)
-  const decision = (hasSlot ? acceptWithSlot : accept)(self.plan, accepted, Date.now())
+  const now = Date.now()
+  // Of two requests with one key the other may win, and nothing of this one may run then.
+  const worker = hasSlot && origin.key === null ? self.jobs.reserve() : null
+  const decision = worker
+    ? acceptStarted(self.plan, accepted, worker.consumer, now)
+    : (hasSlot ? acceptWithSlot : accept)(self.plan, accepted, now)
   try {
     const written = self.create(decision, program, decision.state.rev)
-    const isPlaced = hasSlot && self.jobs.placeEarly(decision.state)
-    if (isPlaced && origin.key === null) tellWorkers(self.broker, decision.state, program)
+    if (worker) handTo(self, worker, decision.state, program)
+    const isPlaced = worker !== null || (hasSlot && self.jobs.placeEarly(decision.state))
     const state = await written
     if (isPlaced) proceedSoon(self, state)
     else void self.proceed(state)
-    return await shown(self, state)
+    return await shown(self.broker, state)
   } catch (error) {
     dismiss(self, accepted.id)
-    if (hasSlot) void self.jobs.withdraw(decision.state).catch(() => undefined)
+    if (worker) broadcast(self.broker, CancelRequested, { executionId: accepted.id })
+    else if (hasSlot) void self.jobs.withdraw(decision.state).catch(() => undefined)
     // Two requests with one key at the same moment: the unique index let the other one win.
     const winner = await known(documents, submission, origin)
-    if (winner) return shown(self, winner)
+    if (winner) return shown(self.broker, winner)
     throw error
   }
+}
+
+/** The worker that is kept for a new run hears of it while it is written, and has its job with that write. */
+const handTo = (self: Self, worker: Reservation, state: Execution, program: Program) => {
+  tellWorkers(self.broker, state, program)
+  worker.add(newJobOf(state)).catch(async (error) => {
+    self.logger.warn({ id: state.id, error: String(error) }, 'a job could not be written; the run waits again')
+    const back = (execution: Execution) => handBack(self.plan, execution, { attempt: state.attempt }, Date.now())
+    // One that was not written either is nowhere; one that cannot be told of ends by its deadline.
+    await self.change(state.id, back).then(self.proceed, () => undefined)
+  })
 }
 
 /** The worker, and whoever is answered, go first; those who only watch hear of it right after. */
 const proceedSoon = (self: Self, state: Execution) => {
   setTimeout(() => void self.proceed(state), SOON_MS).unref()
 }
-
-const shown = async (self: Self, execution: Execution) => {
-  const { streams } = backendsOf(self.broker)
-  const waits = execution.state === 'queued'
-  const waiting = waits
-    ? await call(self.broker, coordinator.explain, { id: execution.id }, AT_ONCE).catch(() => unexplained)
-    : null
-  return view(execution, streams, waiting)
-}
-
-// The coordinator may be on its way back; that is no reason to withhold the run itself.
-const unexplained = { position: 1, reason: 'The coordinator does not answer at the moment.' }
 
 /**
  * Owns every execution from submission to its last state; nobody else writes one.
@@ -146,7 +138,7 @@ export default actor<Mixed>()('executions', executions, {
 
     async get(ctx) {
       try {
-        return await shown(this, await this.locate(ctx.params.id, { durable: false }))
+        return await shown(this.broker, await this.locate(ctx.params.id, { durable: false }))
       } finally {
         // The answer is made meanwhile: whoever waits for an end asks when that is on its way to the disk.
         await backendsOf(this.broker).store.flushed()
@@ -164,7 +156,7 @@ export default actor<Mixed>()('executions', executions, {
       if (isFinal(state.state)) announce(this, state)
       else broadcast(this.broker, CancelRequested, { executionId: id })
       void this.proceed(state)
-      return shown(this, state)
+      return shown(this.broker, state)
     },
 
     async retry(ctx) {

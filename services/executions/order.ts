@@ -14,8 +14,8 @@ export const orderOf = (state: Execution, submission: Program): Result<typeof ex
 }
 
 /**
- * Tells the workers of this process of a run that is about to be written together with its job. To be called only where no
- * other run can have been accepted in its place: nothing of what is not accepted may run.
+ * Tells the worker of this process that is kept for a run of which it is, while that is written as running there. It begins
+ * when it has the job, without asking.
  */
 export const tellWorkers = (broker: ServiceBroker, state: Execution, submission: Program): void => {
   whisper(broker, ExecutionExpected, { executionId: state.id, order: orderOf(state, submission) })

@@ -1,6 +1,6 @@
 import type { ServiceBroker } from 'moleculer'
 import { backendsOf } from '../../mixins/backends.ts'
-import type { WorkQueue } from '../../mixins/queue/queue.ts'
+import type { NewJob, Reservation, WorkQueue } from '../../mixins/queue/queue.ts'
 import { RUNS_QUEUE, startRunId } from '../runs/runs.jobs.ts'
 import { type Execution, rankOf } from './execution.ts'
 
@@ -13,6 +13,14 @@ export class StartJobs {
 
   constructor(broker: ServiceBroker) {
     this.#broker = broker
+  }
+
+  /**
+   * A worker of this process for a new run, which is to be written in this turn; null where none is free, or a run and its
+   * job are not one write.
+   */
+  reserve(): Reservation | null {
+    return backendsOf(this.#broker).inOrder ? this.#queue.reserve() : null
   }
 
   /**
@@ -46,13 +54,18 @@ export class StartJobs {
   }
 
   async #add(run: Wanted): Promise<void> {
-    const { id, attempt, priority } = run
-    await this.#queue.add({ id: jobOf(run), payload: { executionId: id, attempt }, priority: rankOf(priority) })
+    await this.#queue.add(newJobOf(run))
   }
 
   get #queue(): WorkQueue {
     return backendsOf(this.#broker).queue(RUNS_QUEUE)
   }
+}
+
+/** The job of a run's present attempt, for the queue of the workers. */
+export const newJobOf = (run: Wanted): NewJob => {
+  const { id, attempt, priority } = run
+  return { id: jobOf(run), payload: { executionId: id, attempt }, priority: rankOf(priority) }
 }
 
 const jobOf = ({ id, attempt }: Wanted): string => startRunId(id, attempt)

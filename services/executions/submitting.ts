@@ -1,8 +1,10 @@
 import { createHash } from 'node:crypto'
-import type { Service } from 'moleculer'
+import type { Context, Service } from 'moleculer'
 import { v7 as uuidv7 } from 'uuid'
+import type { Caller } from '../../mixins/contract/actor.ts'
 import { call, type Result } from '../../mixins/contract/contract.ts'
 import { callWhenThere, NOT_SENT, UNANSWERED } from '../../mixins/contract/patience.ts'
+import { traceOf } from '../../mixins/contract/trace.ts'
 import type { Documents } from '../../mixins/store/documents.ts'
 import { coordinator } from '../coordinator/coordinator.contract.ts'
 import type { Accepted } from './acceptance.ts'
@@ -14,6 +16,15 @@ import { faults, type Program, program } from './submission.ts'
 
 /** Who submits, and under which key a repetition is the same submission. */
 export type Origin = { user: string; key: string | null; retryOf: string | null; request?: string; trace: string }
+
+export const originOf = (ctx: Context<unknown, Caller>, retryOf: string | null = null): Origin => ({
+  user: ctx.meta.user ?? 'local',
+  key: ctx.meta.idempotencyKey ?? null,
+  retryOf,
+  trace: traceBehind(ctx),
+})
+
+export const traceBehind = (ctx: Context<unknown, Caller>): string => ctx.meta.trace ?? traceOf(ctx.requestID ?? ctx.id)
 
 type Offer = Result<typeof coordinator.admit>['offer']
 

@@ -1,10 +1,16 @@
+import type { ServiceBroker } from 'moleculer'
+import { backendsOf } from '../../mixins/backends.ts'
+import { call } from '../../mixins/contract/contract.ts'
 import type { Streams } from '../../mixins/streams/streams.ts'
+import { coordinator } from '../coordinator/coordinator.contract.ts'
 import { executionSummary } from './execution.schema.ts'
 import type { Execution } from './execution.ts'
 import type { ExecutionSummary, ExecutionView } from './executions.contract.ts'
 import { outputKey } from './executions.streams.ts'
 
 const PREVIEW_BYTES = 64 * 1024
+// Nobody is kept waiting for a sentence about waiting.
+const AT_ONCE = { timeout: 1000, retries: 0 }
 const FIELDS = Object.keys(executionSummary) as (keyof ExecutionSummary)[]
 
 /** A run as callers see it in a list. */
@@ -13,20 +19,24 @@ export const summary = async (execution: Execution, streams: Streams): Promise<E
   return { ...fields, outputBytes: await outputBytes(execution, streams) }
 }
 
-type Waiting = ExecutionView['waiting']
-
 /** A run as callers see it alone: with the beginning of its output, and the reason while it waits. */
-export const view = async (execution: Execution, streams: Streams, waiting: Waiting): Promise<ExecutionView> => {
-  const key = outputKey(execution.id, execution.attempt)
+export const shown = async (broker: ServiceBroker, execution: Execution): Promise<ExecutionView> => {
+  const { streams } = backendsOf(broker)
+  const { id, attempt } = execution
+  const waits = execution.state === 'queued'
+  const waiting = waits ? await call(broker, coordinator.explain, { id }, AT_ONCE).catch(() => unexplained) : null
   const fields = await summary(execution, streams)
   const [stdout, stderr] = await Promise.all([
-    fields.outputBytes.stdout ? preview(streams, key, 'stdout') : '',
-    fields.outputBytes.stderr ? preview(streams, key, 'stderr') : '',
+    fields.outputBytes.stdout ? preview(streams, outputKey(id, attempt), 'stdout') : '',
+    fields.outputBytes.stderr ? preview(streams, outputKey(id, attempt), 'stderr') : '',
   ])
   // Runs that ended before artifacts could be asked for have neither.
   const { artifacts = null, artifactsNote = null } = execution
   return { ...fields, stdout, stderr, artifacts, artifactsNote, waiting }
 }
+
+// The coordinator may be on its way back; that is no reason to withhold the run itself.
+const unexplained = { position: 1, reason: 'The coordinator does not answer at the moment.' }
 
 // Nobody has reported yet of a run that goes on, and nobody ever will of one whose worker was lost.
 const outputBytes = (execution: Execution, streams: Streams) => {

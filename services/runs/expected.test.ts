@@ -11,7 +11,7 @@ import { artifactsKey, inputKey, outputKey } from '../executions/executions.stre
 import { live } from '../live/live.contract.ts'
 import liveService from '../live/live.service.ts'
 import resultsService from '../results/results.service.ts'
-import { RUNS_QUEUE, startRunId } from './runs.jobs.ts'
+import { RUNS_QUEUE } from './runs.jobs.ts'
 import runsService from './runs.service.ts'
 
 const services = [executionsService, coordinatorService, resultsService, liveService, runsService]
@@ -58,26 +58,9 @@ here('a run that its worker expects', () => {
     })
     return call(actors.broker, executions.get, { id })
   }
+  const jobs = () => actors.backends.queue(RUNS_QUEUE)
   const run = async () =>
     ended((await call(actors.broker, executions.submit, { language: 'python', source: 'print(1)' })).id)
-  /** As if a run that the record knows were about to be written. */
-  const announce = ({ id, attempt, language, version, limits }: ExecutionView, source: string) =>
-    whisper(actors.broker, ExecutionExpected, {
-      executionId: id,
-      order: {
-        ...{ attempt, language, version, limits, interactive: false },
-        submission: { language, files: [{ path: 'main.py', content: source }], entry: 'main.py' },
-        ...{ output: outputKey(id, attempt), input: inputKey(id), artifacts: artifactsKey(id, attempt) },
-      },
-    })
-  // Its first job is there until its worker has acknowledged it.
-  const placeAnew = ({ id, attempt }: ExecutionView) =>
-    eventually(async () => {
-      const payload = { executionId: id, attempt }
-      expect(await queue().add({ id: startRunId(id, attempt), payload, priority: 2 })).toBe('added')
-    })
-  const queue = () => actors.backends.queue(RUNS_QUEUE)
-
   it('is handed to its sandbox before it is written, and then runs like every other', async () => {
     const { id, state, stdout, timeline } = await run()
     expect(told).toEqual([`${id}-1`])
@@ -85,24 +68,49 @@ here('a run that its worker expects', () => {
     expect(timeline.map(({ event }) => event)).toEqual(['queued', 'scheduled', 'running', 'succeeded'])
   })
 
+  it('is written as running, with the run and its job, where its worker waits', async () => {
+    const { timeline, createdAt, startedAt } = await run()
+    expect(startedAt).toBe(createdAt)
+    expect(new Set(timeline.slice(0, 3).map(({ at }) => at)).size).toBe(1)
+    expect(timeline[2]).toMatchObject({ event: 'running', node: actors.broker.nodeID, attempt: 1 })
+  })
+
   it('is not begun when its job does not come', async () => {
-    const other = await run()
+    const { id, attempt, language, version, limits } = await run()
     begun.length = 0
-    announce(other, 'print(2)')
+    whisper(actors.broker, ExecutionExpected, {
+      executionId: id,
+      order: {
+        ...{ attempt, language, version, limits, interactive: false },
+        submission: { language, files: [{ path: 'main.py', content: 'print(2)' }], entry: 'main.py' },
+        ...{ output: outputKey(id, attempt), input: inputKey(id), artifacts: artifactsKey(id, attempt) },
+      },
+    })
     await sleep(300)
     expect(begun).toEqual([])
   })
 
-  it('is ended, and nothing that it did is kept, when the record refuses its start', async () => {
-    const over = await run()
-    begun.length = 0
-    announce(over, 'print("never kept", flush=True)')
-    await placeAnew(over)
-    await eventually(async () => {
-      const { waiting, running } = await queue().stats()
-      expect({ begun: begun.length, jobs: waiting + running }).toEqual({ begun: 1, jobs: 0 })
-    })
-    expect(await call(actors.broker, executions.get, { id: over.id })).toEqual(over)
-    expect(await actors.backends.streams.extents(outputKey(over.id, 1))).toEqual([{ channel: 'stdout', bytes: 2 }])
+  it('waits again, and runs as another attempt, when its job could not be written', async () => {
+    const queue = jobs()
+    const reserve = queue.reserve.bind(queue)
+    queue.reserve = () => {
+      queue.reserve = reserve
+      return { consumer: actors.broker.nodeID, add: () => Promise.reject(new TypeError('no room')) }
+    }
+    const { id, state, attempt, timeline } = await run()
+    expect({ state, attempt }).toEqual({ state: 'succeeded', attempt: 2 })
+    expect(timeline.map(({ event }) => event)).toContain('handed back')
+    expect(begun.map((program) => program.id)).toEqual([`${id}-2`])
+  })
+
+  it('is not begun when it could not be written itself', async () => {
+    const { store } = actors.backends
+    const insert = store.insert.bind(store)
+    store.insert = () => Promise.reject(new TypeError('no room'))
+    const submission = { language: 'python', source: 'import time\ntime.sleep(60)' }
+    await expect(call(actors.broker, executions.submit, submission)).rejects.toThrow('no room')
+    store.insert = insert
+    await eventually(async () => expect(await jobs().stats()).toMatchObject({ waiting: 0, running: 0 }))
+    expect(begun).toEqual([])
   })
 })

@@ -2,10 +2,10 @@ import type { ServiceBroker } from 'moleculer'
 import { backendsOf } from '../../mixins/backends.ts'
 import { type Order, programOf } from './program.ts'
 
-/** How long a job may take to come. */
+/** How long a job may take to come, which is written with its run. */
 const KEPT_MS = 2000
 
-/** Runs whose jobs will probably come here in a moment. Their sandboxes have them by then. */
+/** Runs that are being written as running here. Their sandboxes have them by the time that their jobs come. */
 export class ExpectedRuns {
   readonly #broker: ServiceBroker
   readonly #orders = new Map<string, Order>()
@@ -24,13 +24,17 @@ export class ExpectedRuns {
     if (!program) return
     executor.expect(program)
     this.#orders.set(executionId, order)
-    setTimeout(() => this.#orders.delete(executionId), KEPT_MS).unref()
+    setTimeout(() => this.forget(executionId), KEPT_MS).unref()
+  }
+
+  forget(executionId: string): void {
+    this.#orders.delete(executionId)
   }
 
   /** What was said of this attempt; null where nothing was. */
   take(executionId: string, attempt: number): Order | null {
     const order = this.#orders.get(executionId)
-    this.#orders.delete(executionId)
+    this.forget(executionId)
     return order?.attempt === attempt ? order : null
   }
 }

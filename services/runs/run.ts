@@ -1,8 +1,8 @@
-import { setImmediate as nextTurn, setTimeout as sleep } from 'node:timers/promises'
+import { setTimeout as sleep } from 'node:timers/promises'
 import type { Service } from 'moleculer'
 import { backendsOf } from '../../mixins/backends.ts'
 import { broadcast, call } from '../../mixins/contract/contract.ts'
-import type { Channel, Outcome, Running, Sink } from '../../mixins/executor/executor.ts'
+import type { Outcome, Running } from '../../mixins/executor/executor.ts'
 import { bytesOf, encoded } from '../executions/executions.bytes.ts'
 import { executions } from '../executions/executions.contract.ts'
 import { results } from '../results/results.contract.ts'
@@ -17,8 +17,8 @@ import { OutputAppended } from './runs.events.ts'
 export type Attempt = {
   readonly executionId: string
   readonly number: number
-  /** What it is, where that was known before its job came. */
-  readonly expected: Order | null
+  /** What it is, where it was written as running here before its job came. */
+  readonly begun: Order | null
   running: Running | null
   feed: InputFeed | null
   cancelled: boolean
@@ -35,32 +35,22 @@ export const cancelAttempt = (attempt: Attempt): void => {
 
 /**
  * Runs one attempt to its end and reports it. Resolves when the report is stored or refused, or at once when `lost`
- * says that the attempt is no longer ours: then the program is killed and nothing is reported. One that was expected begins
- * while its start is written; nothing that it does is taken up before that.
+ * says that the attempt is no longer ours: then the program is killed and nothing is reported.
  */
 export const runAttempt = async (service: Service, attempt: Attempt, delivery: number, lost: AbortSignal) => {
-  const begin = () => start(service, attempt, delivery)
-  // The program goes first: its sandbox is another process.
-  const starting = attempt.expected ? nextTurn().then(begin) : begin()
-  const order = attempt.expected ?? (await starting)
+  const order = attempt.begun ?? (await start(service, attempt, delivery))
   if (!order) return
   const { streams, executor, settings } = backendsOf(service.broker)
   const { executionId } = attempt
   const writer = new OutputWriter(streams, order.output, () => announce(service, executionId), lost)
   const program = programOf(settings, executionId, order)
   if (!program) return report(service, attempt, order, writer, missing(order), lost)
-  const running = executor.start(program, outputOf(writer, attempt, starting))
+  const running = executor.start(program, { output: (channel, bytes) => writer.push(channel, bytes) })
   attempt.running = running
   lost.addEventListener('abort', () => running.cancel())
   if (attempt.cancelled || lost.aborted) running.cancel()
-  unlessRefused(starting, running)
   feedInput(service, attempt, order, running)
   const outcome = await running.ended
-  if (!(await starting)) {
-    // It was never ours to hand back.
-    attempt.running = null
-    return
-  }
   await writer.finish()
   const files = outcome.artifacts?.files ?? []
   const isWhole = (await keepArtifacts(streams, order.artifacts, files, lost)) && !writer.lost
@@ -68,30 +58,6 @@ export const runAttempt = async (service: Service, attempt: Attempt, delivery: n
   const left = [...(stdout + stderr > 0 ? [order.output] : []), ...(files.length > 0 ? [order.artifacts] : [])]
   await handOver(streams, left, lost)
   await report(service, attempt, order, writer, isWhole ? outcome : torn(outcome), lost)
-}
-
-type Starting = Promise<Order | null>
-
-const outputOf = (writer: OutputWriter, { expected }: Attempt, starting: Starting): Sink => {
-  let isStarted = expected === null
-  void starting.then(
-    (order) => {
-      isStarted = order !== null
-    },
-    () => undefined,
-  )
-  const later = async (channel: Channel, bytes: Uint8Array) => {
-    if (await starting) await writer.push(channel, bytes)
-  }
-  return { output: (channel, bytes) => (isStarted ? writer.push(channel, bytes) : later(channel, bytes)) }
-}
-
-/** What began before its start was written is ended where that is not done. */
-const unlessRefused = (starting: Starting, running: Running): void => {
-  starting.then(
-    (order) => order ?? running.cancel(),
-    () => running.cancel(),
-  )
 }
 
 const announce = (service: Service, executionId: string) => broadcast(service.broker, OutputAppended, { executionId })

@@ -46,8 +46,8 @@ const work = async (self: Self, job: Job, lost: AbortSignal): Promise<'done'> =>
   const { executionId, attempt: number, handedBack = false } = job.payload as Payload<typeof StartRun>
   if (handedBack) return tellHandBack(self, { id: executionId, attempt: number, lost: false })
   // Who has it anew may have to do with it otherwise than was expected.
-  const expected = job.attempt === 1 ? self.expected.take(executionId, number) : null
-  const attempt: Attempt = { executionId, number, expected, running: null, feed: null, cancelled: false }
+  const begun = job.attempt === 1 ? self.expected.take(executionId, number) : null
+  const attempt: Attempt = { executionId, number, begun, running: null, feed: null, cancelled: false }
   self.attempts.set(executionId, attempt)
   try {
     await runAttempt(self, attempt, job.attempt, lost)
@@ -127,6 +127,8 @@ export default {
     ...hear(CancelRequested, function (this: Self, { executionId }) {
       const attempt = this.attempts.get(executionId)
       if (attempt) cancelAttempt(attempt)
+      // Where its job comes after all, the record is asked.
+      else this.expected.forget(executionId)
     }),
     ...hear(RollCalled, function (this: Self) {
       report(this)

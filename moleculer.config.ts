@@ -1,4 +1,5 @@
 import { setTimeout as pause } from 'node:timers/promises'
+import { setFlagsFromString } from 'node:v8'
 import type { BrokerOptions, ServiceBroker } from 'moleculer'
 import { brokerOptions } from './config/broker.ts'
 import { readEnv } from './config/env.ts'
@@ -15,6 +16,9 @@ import { patience } from './mixins/contract/patience.ts'
 const JOIN_MS = 2000
 /** How long other nodes and balancers may take to learn that this node leaves. */
 const LEAVE_MS = 1000
+
+// What runs once for each run would be interpreted for long: its functions become machine code at their first call.
+setFlagsFromString('--always-sparkplug')
 
 const open = async () => {
   const env = readEnv()
